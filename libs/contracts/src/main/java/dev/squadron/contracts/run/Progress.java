@@ -1,0 +1,53 @@
+package dev.squadron.contracts.run;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How far a run is: what {@code squadron.progress.v1} carries. Fields that a stage does not have are null.
+ *
+ * @param run the run
+ * @param stage what it does now
+ * @param fraction how much of the stage is done, 0 to 1
+ * @param epoch the epoch, from 1
+ * @param step updates made
+ * @param steps updates in all
+ * @param loss mean training loss a label token, in nats, since the last event
+ * @param learningRate rate of the last update
+ * @param examplesPerSecond speed of the stage
+ * @param secondsLeft estimate for the stage
+ * @param metrics of the validation split: {@code validation_loss}, {@code exact}, {@code f1}
+ * @param at when
+ */
+public record Progress(
+        String run,
+        Stage stage,
+        double fraction,
+        Integer epoch,
+        Long step,
+        Long steps,
+        Double loss,
+        Double learningRate,
+        Double examplesPerSecond,
+        Double secondsLeft,
+        Map<String, Double> metrics,
+        Instant at) {
+
+    /** What a run does, in this order. */
+    public enum Stage {
+        WAITING,
+        EXTRACTING,
+        BASELINE,
+        TRAINING,
+        VALIDATING,
+        SAVING,
+        DONE;
+
+        @JsonValue
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

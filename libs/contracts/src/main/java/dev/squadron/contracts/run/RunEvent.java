@@ -1,0 +1,53 @@
+package dev.squadron.contracts.run;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.time.Instant;
+import java.util.Locale;
+
+/**
+ * A training run and its state; the last event of each is its truth.
+ *
+ * @param run its name
+ * @param dataset what it learns from
+ * @param model the model whose head it trains
+ * @param recipe how it learns
+ * @param state where it stands
+ * @param checkpoint the checkpoint that it wrote, once it has succeeded
+ * @param message why it failed
+ * @param at when
+ */
+public record RunEvent(
+        String run,
+        String dataset,
+        String model,
+        Recipe recipe,
+        State state,
+        String checkpoint,
+        String message,
+        Instant at) {
+
+    /** Where a run stands. */
+    public enum State {
+        REQUESTED,
+        RUNNING,
+        SUCCEEDED,
+        FAILED,
+        CANCELLED;
+
+        /** Returns the name as messages write it, in lower case. */
+        @JsonValue
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Returns whether nothing follows. */
+        public boolean isFinal() {
+            return this == SUCCEEDED || this == FAILED || this == CANCELLED;
+        }
+    }
+
+    /** Returns the same run in another state. */
+    public RunEvent to(State next, String checkpointId, String why, Instant when) {
+        return new RunEvent(run, dataset, model, recipe, next, checkpointId, why, when);
+    }
+}
