@@ -78,6 +78,16 @@ public record Manifest(
      */
     public record PartitionRange(int partition, long from, long to, long records) {}
 
+    /** Returns where the manifest of a checkpoint lies in the bucket. */
+    public static String key(String model, String id) {
+        return folder(model, id) + "squadron.json";
+    }
+
+    /** Returns the folder of a checkpoint, with a slash at its end; a model's {@code org/name} becomes {@code org--name}. */
+    public static String folder(String model, String id) {
+        return "checkpoints/" + model.replace("/", "--") + "/" + id + "/";
+    }
+
     /** Returns the manifest as UTF-8 JSON. */
     public byte[] write() {
         return ContractJson.write(this);
