@@ -1,16 +1,20 @@
 package dev.squadron.contracts.run;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How a run learns. Whatever is left out is the classic tutorial's: the head alone, Adam 3e-5, batch 8, 3 epochs, a shuffle
@@ -109,8 +113,10 @@ public record Recipe(
                             + e.getKnownPropertyIds().stream()
                                     .map(Object::toString)
                                     .sorted()
-                                    .collect(Collectors.joining(", "))
+                                    .collect(joining(", "))
                             + ".");
+        } catch (InvalidFormatException e) {
+            throw new InvalidMessage("bad-recipe", "The recipe cannot be used: " + wrongValue(e));
         } catch (JsonProcessingException e) {
             Throwable cause = e.getCause() instanceof IllegalArgumentException ? e.getCause() : e;
             String message = cause == e ? e.getOriginalMessage() : cause.getMessage();
@@ -118,6 +124,20 @@ public record Recipe(
         } catch (java.io.IOException e) {
             throw new IllegalStateException("A JSON tree in memory could not be read", e);
         }
+    }
+
+    private static String wrongValue(InvalidFormatException e) {
+        String field = e.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .collect(joining("."));
+        Object[] allowed = e.getTargetType().getEnumConstants();
+        String rule = allowed == null
+                ? "of type " + e.getTargetType().getSimpleName().toLowerCase(Locale.ROOT)
+                : "one of "
+                        + Stream.of(allowed)
+                                .map(value -> ((Enum<?>) value).name().toLowerCase(Locale.ROOT))
+                                .collect(joining(", "));
+        return field + " is “" + e.getValue() + "”; it must be " + rule + ".";
     }
 
     static void require(boolean holds, String key, Object value, String allowed) {

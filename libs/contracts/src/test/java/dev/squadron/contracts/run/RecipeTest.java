@@ -32,7 +32,7 @@ class RecipeTest {
             {"batch_size":0}                                        | batch_size is 0; it must be from 1 to 4096.
             {"optimizer":{"learning_rate":-1}}                      | optimizer.learning_rate is -1.0; it must be above 0
             {"optimizer":{"type":"adam","weight_decay":0.1}}        | use adamw for decoupled weight decay
-            {"optimizer":{"type":"lion"}}                           | [adam, adamw]
+            {"optimizer":{"type":"lion"}}                           | optimizer.type is “lion”; it must be one of adam, adamw.
             {"batch_size":"8"}                                      | The recipe cannot be used
             """)
     void saysWhatIsWrongAndWhatIsAllowed(String json, String text) {
