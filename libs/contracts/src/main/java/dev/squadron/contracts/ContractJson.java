@@ -1,9 +1,7 @@
 package dev.squadron.contracts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -19,18 +17,11 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * JSON as all of Squadron's messages write it: snake case, no nulls, times in ISO 8601, keys of maps in order, so that
- * equal values give equal bytes. Reading forgives fields that it does not know; depth and numbers are bounded.
+ * equal values give equal bytes. Reading forgives fields that it does not know; depth and
+ * numbers have Jackson's bounds of 1,000.
  */
 public final class ContractJson {
-    private static final int MAX_DEPTH = 64;
-    private static final int MAX_NUMBER_LENGTH = 100;
-
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxNumberLength(MAX_NUMBER_LENGTH)
-                            .build())
-                    .build())
+    private static final JsonMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .defaultPropertyInclusion(

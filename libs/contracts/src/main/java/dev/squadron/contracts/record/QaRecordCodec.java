@@ -12,6 +12,7 @@ import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Reads, checks and writes records. Whoever takes a record in uses it, so that one set of rules holds everywhere. */
 public final class QaRecordCodec {
@@ -38,8 +39,7 @@ public final class QaRecordCodec {
         if (!json.isObject()) {
             throw new InvalidMessage(
                     "wrong-type",
-                    "The record is a JSON " + json.getNodeType().name().toLowerCase(java.util.Locale.ROOT)
-                            + "; send an object.");
+                    "The record is a JSON " + json.getNodeType().name().toLowerCase(Locale.ROOT) + "; send an object.");
         }
         return check(new QaRecord(
                 text(json, "dataset"),
@@ -76,6 +76,9 @@ public final class QaRecordCodec {
         }
         List<Answer> placed = new ArrayList<>();
         for (Answer answer : record.answers()) {
+            if (answer.text().isBlank()) {
+                throw new InvalidMessage("no-answer", "An answer of the record is blank; fill or drop it.");
+            }
             checkText("answers.text", answer.text(), MAX_ANSWER);
             placed.add(place(answer, record.context()));
         }
@@ -199,7 +202,7 @@ public final class QaRecordCodec {
 
     private static String text(JsonNode json, String field) throws InvalidMessage {
         JsonNode node = json.get(field);
-        if (isAbsent(node)) {
+        if (node == null) {
             throw new InvalidMessage("missing-field", "The field " + field + " is missing; add it.");
         }
         if (!node.isTextual()) {
