@@ -1,0 +1,136 @@
+package dev.squadron.seq2seq;
+
+import dev.squadron.seq2seq.generation.Decoder;
+import dev.squadron.seq2seq.generation.Generated;
+import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.seq2seq.generation.GreedySearch;
+import dev.squadron.seq2seq.t5.T5Session;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** A loaded model: a frozen backbone, and the head that came with it. Threads may use it at the same time. */
+public final class Seq2SeqModel implements AutoCloseable {
+    private final ModelConfig config;
+    private final GenerationConfig generationConfig;
+    private final String sha256;
+    private final T5Session backbone;
+    private final Head pretrainedHead;
+
+    private Seq2SeqModel(
+            ModelConfig config,
+            GenerationConfig generationConfig,
+            String sha256,
+            T5Session backbone,
+            Head pretrainedHead) {
+        this.config = config;
+        this.generationConfig = generationConfig;
+        this.sha256 = sha256;
+        this.backbone = backbone;
+        this.pretrainedHead = pretrainedHead;
+    }
+
+    /**
+     * Loads a model.
+     *
+     * @param directory in Hugging Face's form: config.json, safetensors, optionally generation_config.json
+     * @throws ModelException naming the file, what is wrong with it and the remedy
+     */
+    public static Seq2SeqModel load(Path directory, Threads threads) {
+        ModelConfig config = ModelConfig.read(directory);
+        GenerationConfig generationConfig = GenerationConfig.read(directory);
+        WeightFiles files = WeightFiles.open(directory);
+        Head head = T5Session.pretrainedHead(config, files);
+        T5Session backbone = T5Session.open(config, files, threads);
+        return new Seq2SeqModel(config, generationConfig, files.sha256(), backbone, head);
+    }
+
+    /** Returns what config.json says. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** Returns what generation_config.json says. */
+    public GenerationConfig generationConfig() {
+        return generationConfig;
+    }
+
+    /** Returns the SHA-256 of the weights, as {@link WeightFiles#sha256()} defines it. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /** Returns the head that came with the model; it lives as long as the model does. */
+    public Head pretrainedHead() {
+        return pretrainedHead;
+    }
+
+    /**
+     * Returns the encoder's final states.
+     *
+     * @param inputIds ragged, one row an example, at least one id each
+     * @return [batch, longest row, d_model] row by row; rows of padding hold nothing of use
+     */
+    public float[] encoderStates(int[][] inputIds) {
+        check(inputIds);
+        return backbone.encoderStates(inputIds);
+    }
+
+    /**
+     * Returns the final decoder state of each label position, teacher-forced. What comes out for an example is the same to
+     * the last bit, whatever else is in the batch.
+     *
+     * @param inputIds ragged, one row an example, at least one id each
+     * @param labelIds ragged, one row an example, at least one id each
+     */
+    public DecoderStates decoderStates(int[][] inputIds, int[][] labelIds) {
+        check(inputIds);
+        check(labelIds);
+        if (inputIds.length != labelIds.length) {
+            throw new IllegalArgumentException(inputIds.length + " inputs and " + labelIds.length + " labels");
+        }
+        return backbone.decoderStates(inputIds, labelIds);
+    }
+
+    /**
+     * Generates an output for each input by greedy search.
+     *
+     * @param inputIds ragged, one row an example, at least one id each
+     * @param head the last layer; it must stay open until this returns
+     */
+    public List<Generated> generate(int[][] inputIds, Head head, GenerationConfig rules) {
+        check(inputIds);
+        if (head.vocabSize() != config.vocabSize() || head.dModel() != config.dModel()) {
+            throw new ModelException("The head is " + head.vocabSize() + " × " + head.dModel() + " and the model's "
+                    + config.vocabSize() + " × " + config.dModel() + "; it belongs to another model.");
+        }
+        try (Decoder decoder = backbone.decoder(inputIds, head)) {
+            return new GreedySearch(config, rules).search(decoder);
+        }
+    }
+
+    @Override
+    public void close() {
+        backbone.close();
+        pretrainedHead.close();
+    }
+
+    private void check(int[][] ids) {
+        if (ids.length == 0) {
+            throw new IllegalArgumentException("The batch is empty");
+        }
+        for (int[] row : ids) {
+            if (row.length == 0) {
+                throw new IllegalArgumentException("A row of the batch is empty");
+            }
+            OptionalInt unknown = Arrays.stream(row)
+                    .filter(id -> id < 0 || id >= config.vocabSize())
+                    .findFirst();
+            if (unknown.isPresent()) {
+                throw new IllegalArgumentException("The id " + unknown.getAsInt() + " is outside the vocabulary of "
+                        + config.vocabSize() + "; is the tokenizer the model's?");
+            }
+        }
+    }
+}

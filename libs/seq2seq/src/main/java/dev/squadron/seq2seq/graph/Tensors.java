@@ -1,0 +1,40 @@
+package dev.squadron.seq2seq.graph;
+
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/** Moves arrays into TensorFlow's memory and back; the caller closes what is made. */
+public final class Tensors {
+    private Tensors() {}
+
+    /** Returns a tensor of {@code elements}, row by row. */
+    public static TFloat32 floats(float[] elements, long... shape) {
+        return TFloat32.tensorOf(Shape.of(shape), DataBuffers.of(elements, true, false));
+    }
+
+    /** Returns a tensor of {@code elements}, row by row. */
+    public static TInt32 ints(int[] elements, long... shape) {
+        return TInt32.tensorOf(Shape.of(shape), DataBuffers.of(elements, true, false));
+    }
+
+    /** Returns a tensor of zeros. */
+    public static TFloat32 zeros(long... shape) {
+        return TFloat32.tensorOf(Shape.of(shape));
+    }
+
+    /** Returns the elements of {@code tensor}, row by row. */
+    public static float[] array(TFloat32 tensor) {
+        float[] elements = new float[Math.toIntExact(tensor.size())];
+        tensor.asRawTensor().data().asFloats().read(elements);
+        return elements;
+    }
+
+    /** Returns the elements of {@code tensor}, row by row. */
+    public static int[] array(TInt32 tensor) {
+        int[] elements = new int[Math.toIntExact(tensor.size())];
+        tensor.asRawTensor().data().asInts().read(elements);
+        return elements;
+    }
+}

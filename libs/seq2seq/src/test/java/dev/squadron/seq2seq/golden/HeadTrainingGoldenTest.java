@@ -1,0 +1,121 @@
+package dev.squadron.seq2seq.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.squadron.seq2seq.DecoderStates;
+import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.training.HeadTrainer;
+import dev.squadron.seq2seq.training.OptimizerSpec;
+import dev.squadron.seq2seq.training.OptimizerSpec.Rule;
+import dev.squadron.seq2seq.training.StepResult;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Head training over stored features follows transformers step by step. */
+class HeadTrainingGoldenTest {
+    private static final double LOSS = 1e-4;
+    private static final double NORM = 2e-4;
+    private static final Map<String, OptimizerSpec> RULES = Map.of(
+            "adam_keras", OptimizerSpec.adamKeras(),
+            "adam", new OptimizerSpec(Rule.ADAM, 0.9f, 0.999f, 1e-8f, 0, Float.POSITIVE_INFINITY),
+            "adamw", new OptimizerSpec(Rule.ADAMW, 0.9f, 0.999f, 1e-8f, 0.01f, Float.POSITIVE_INFINITY));
+
+    static Stream<Golden> models() {
+        return Golden.with("training");
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void agrees(Golden golden) {
+        try (Seq2SeqModel model = Seq2SeqModel.load(golden.folder(), Threads.perCore())) {
+            List<DecoderStates> features = new ArrayList<>();
+            for (JsonNode batch : golden.json().at("/training/batches")) {
+                features.add(features(model, batch));
+            }
+            List<String> compared = new ArrayList<>();
+            for (Map.Entry<String, JsonNode> run :
+                    golden.json().at("/training/head/runs").properties()) {
+                String optimizer = run.getValue().get("optimizer").textValue();
+                if (RULES.containsKey(optimizer)) {
+                    compare(golden, model, features, run.getKey(), run.getValue());
+                    compared.add(run.getKey());
+                }
+            }
+            assertThat(compared).hasSizeGreaterThan(4);
+        }
+    }
+
+    private static DecoderStates features(Seq2SeqModel model, JsonNode batch) {
+        if (batch.has("input_ids")) {
+            return model.decoderStates(Golden.rows(batch.get("input_ids")), Golden.rows(batch.get("labels")));
+        }
+        int[][] inputs = new int[batch.size()][];
+        int[][] labels = new int[batch.size()][];
+        for (int i = 0; i < inputs.length; i++) {
+            inputs[i] = Golden.ints(batch.get(i).get("input_ids"));
+            labels[i] = Golden.ints(batch.get(i).get("labels"));
+        }
+        return model.decoderStates(inputs, labels);
+    }
+
+    private static void compare(
+            Golden golden, Seq2SeqModel model, List<DecoderStates> features, String name, JsonNode run) {
+        OptimizerSpec spec = RULES.get(run.get("optimizer").textValue());
+        if (run.has("clip_norm")) {
+            spec = new OptimizerSpec(
+                    spec.rule(),
+                    spec.beta1(),
+                    spec.beta2(),
+                    spec.epsilon(),
+                    spec.weightDecay(),
+                    run.get("clip_norm").floatValue());
+        }
+        try (HeadTrainer trainer = new HeadTrainer(model.config(), model.pretrainedHead(), spec, Threads.perCore())) {
+            for (int i = 0; i < run.get("steps").intValue(); i++) {
+                DecoderStates batch = features.get(i);
+                StepResult step = trainer.step(
+                        batch.states(), batch.labels(), run.get("lrs").get(i).floatValue());
+                double norm = run.get("grad_norms").get(i).doubleValue();
+                assertThat(step.loss())
+                        .as("%s: loss of step %d", name, i)
+                        .isCloseTo(run.get("losses").get(i).doubleValue(), within(LOSS));
+                assertThat(step.gradientNorm())
+                        .as("%s: gradient norm of step %d", name, i)
+                        .isCloseTo(norm, within(norm * NORM));
+            }
+            DecoderStates first = features.get(0);
+            assertThat(trainer.loss(first.states(), first.labels()))
+                    .isCloseTo(run.get("loss_after_on_first_batch").doubleValue(), within(LOSS));
+            double tolerance = run.get("lr").doubleValue() < 1e-3 ? 2e-5 : 3e-4;
+            assertThat(Golden.maxDifference(
+                            rows(
+                                    golden,
+                                    trainer.state().weights(),
+                                    model.config().dModel()),
+                            golden.floats("training." + name + ".head")))
+                    .as("%s: final head", name)
+                    .isLessThan(tolerance);
+        }
+    }
+
+    private static float[] rows(Golden golden, float[] head, int dModel) {
+        long[] ids = golden.tensors().tensors().containsKey("training.head_rows")
+                ? golden.tensor("training.head_rows").longs()
+                : Arrays.stream(Golden.ints(golden.json().at("/training/head/head_row_ids")))
+                        .asLongStream()
+                        .toArray();
+        float[] rows = new float[ids.length * dModel];
+        for (int i = 0; i < ids.length; i++) {
+            System.arraycopy(head, (int) ids[i] * dModel, rows, i * dModel, dModel);
+        }
+        return rows;
+    }
+}
