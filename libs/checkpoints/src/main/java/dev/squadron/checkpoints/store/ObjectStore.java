@@ -1,0 +1,199 @@
+package dev.squadron.checkpoints.store;
+
+import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
+import io.minio.BucketExistsArgs;
+import io.minio.GetObjectArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.RemoveObjectArgs;
+import io.minio.UploadObjectArgs;
+import io.minio.errors.ErrorResponseException;
+import io.minio.errors.MinioException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A bucket of an S3 server. Only what every S3 server can do is used: put, put if absent, get, delete. Nothing is ever found by
+ * listing. Thread-safe.
+ */
+public final class ObjectStore implements AutoCloseable {
+    private static final Pattern KEY =
+            Pattern.compile("(?!.*//)(?!(.*/)?\\.{1,2}(/|$))[A-Za-z0-9][A-Za-z0-9._/-]{0,900}");
+    private static final Map<String, String> IF_ABSENT = Map.of("If-None-Match", "*");
+    private static final int CONDITION_FAILED = 412;
+
+    private final StoreConfig config;
+    private final MinioClient client;
+
+    private ObjectStore(StoreConfig config, MinioClient client) {
+        this.config = config;
+        this.client = client;
+    }
+
+    /** Returns the bucket that {@code config} names; nothing is sent yet. */
+    public static ObjectStore open(StoreConfig config) {
+        return new ObjectStore(
+                config,
+                MinioClient.builder()
+                        .endpoint(config.endpoint().toString())
+                        .region(config.region())
+                        .credentials(config.accessKey(), config.secretKey())
+                        .build());
+    }
+
+    /** Returns whether the server answers and has the bucket. */
+    public boolean isReady() {
+        try {
+            return client.bucketExists(
+                    BucketExistsArgs.builder().bucket(config.bucket()).build());
+        } catch (MinioException e) {
+            return false;
+        }
+    }
+
+    /** Puts a file, whatever its size; a reader sees all of it or none. Returns what was put. */
+    public StoredObject put(String name, String key, Path file) {
+        check(key);
+        try {
+            long size = Files.size(file);
+            String sha256 = Sha256.of(file);
+            client.uploadObject(UploadObjectArgs.builder()
+                    .bucket(config.bucket())
+                    .object(key)
+                    .filename(file.toString())
+                    .build());
+            return new StoredObject(name, key, size, sha256);
+        } catch (MinioException | IOException e) {
+            throw failed("put", key, e);
+        }
+    }
+
+    /** Puts a few bytes, over what is there. */
+    public void put(String key, byte[] bytes) {
+        put(key, bytes, Map.of());
+    }
+
+    /** Puts a few bytes where nothing is; returns false, and changes nothing, where something is. */
+    public boolean putIfAbsent(String key, byte[] bytes) {
+        return put(key, bytes, IF_ABSENT);
+    }
+
+    private boolean put(String key, byte[] bytes, Map<String, String> headers) {
+        check(key);
+        try {
+            client.putObject(PutObjectArgs.builder().bucket(config.bucket()).object(key).extraHeaders(headers).stream(
+                            new ByteArrayInputStream(bytes), (long) bytes.length, -1L)
+                    .build());
+            return true;
+        } catch (ErrorResponseException e) {
+            if (e.response().code() == CONDITION_FAILED) {
+                return false;
+            }
+            throw failed("put", key, e);
+        } catch (MinioException e) {
+            throw failed("put", key, e);
+        }
+    }
+
+    /**
+     * Puts a stream of unknown length.
+     *
+     * @param partSize bytes of a part, at least 5 MiB; memory for one is taken
+     */
+    public void put(String key, InputStream in, long partSize) {
+        check(key);
+        try {
+            client.putObject(PutObjectArgs.builder().bucket(config.bucket()).object(key).stream(in, -1L, partSize)
+                    .build());
+        } catch (MinioException e) {
+            throw failed("put", key, e);
+        }
+    }
+
+    /** Returns a stream over an object from its byte {@code offset} on, or nothing where there is no such object. */
+    public Optional<InputStream> open(String key, long offset) {
+        check(key);
+        try {
+            return Optional.of(client.getObject(GetObjectArgs.builder()
+                    .bucket(config.bucket())
+                    .object(key)
+                    .offset(offset == 0 ? null : offset)
+                    .build()));
+        } catch (ErrorResponseException e) {
+            if (e.response().code() == 404) {
+                return Optional.empty();
+            }
+            throw failed("read", key, e);
+        } catch (MinioException e) {
+            throw failed("read", key, e);
+        }
+    }
+
+    /**
+     * Returns the bytes of a small object, or nothing where there is no such object.
+     *
+     * @param limit most bytes that it may have
+     */
+    public Optional<byte[]> read(String key, int limit) {
+        Optional<InputStream> stream = open(key, 0);
+        if (stream.isEmpty()) {
+            return Optional.empty();
+        }
+        try (InputStream in = stream.get()) {
+            byte[] bytes = in.readNBytes(limit + 1);
+            if (bytes.length > limit) {
+                throw new StoreException("The object " + key + " in " + config + " has more than " + limit + " bytes.");
+            }
+            return Optional.of(bytes);
+        } catch (IOException e) {
+            throw failed("read", key, e);
+        }
+    }
+
+    /** Deletes an object; where there is none, nothing happens. */
+    public void delete(String key) {
+        check(key);
+        try {
+            client.removeObject(RemoveObjectArgs.builder()
+                    .bucket(config.bucket())
+                    .object(key)
+                    .build());
+        } catch (MinioException e) {
+            throw failed("delete", key, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            client.close();
+        } catch (Exception e) {
+            throw new StoreException("The client of " + config + " did not close: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return config.toString();
+    }
+
+    private static void check(String key) {
+        if (!KEY.matcher(key).matches()) {
+            throw new StoreException(
+                    "The key “" + key + "” is not allowed: letters, digits, . _ - and single slashes.");
+        }
+    }
+
+    private StoreException failed(String what, String key, Exception e) {
+        return new StoreException(
+                "Could not " + what + " " + key + " in " + config + ": " + e.getMessage()
+                        + ". Look whether the server runs, the bucket is there and the keys are right.",
+                e);
+    }
+}
