@@ -1,0 +1,99 @@
+package dev.squadron.trainer.config;
+
+import dev.squadron.checkpoints.features.FeatureStore;
+import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.checkpoints.runstate.RunStateStore;
+import dev.squadron.checkpoints.store.ObjectStore;
+import dev.squadron.kit.config.ModelSettings;
+import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.text.hub.HubConfig;
+import dev.squadron.text.hub.ModelDirectory;
+import dev.squadron.text.prompt.QaPrompt;
+import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
+import dev.squadron.trainer.domain.Lanes;
+import dev.squadron.trainer.domain.LoadedModel;
+import dev.squadron.trainer.domain.RunBook;
+import dev.squadron.trainer.domain.TokenBatchLog;
+import dev.squadron.trainer.domain.Trainer;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Puts the trainer together from the settings. */
+@ApplicationScoped
+public class TrainerParts {
+    private static final List<String> CONFIG_FILES = List.of("config.json", "generation_config.json");
+
+    @Produces
+    @Singleton
+    RunBook runBook() {
+        return new RunBook();
+    }
+
+    @Produces
+    @Singleton
+    LoadedModel model(ModelSettings settings, TrainerSettings trainer) {
+        ModelDirectory directory = ModelDirectory.resolve(
+                settings.name(), settings.revision(), ModelDirectory.Need.WEIGHTS, HubConfig.of(System.getenv()));
+        Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(directory.path());
+        return new LoadedModel(
+                directory.revision().orElse(null),
+                Seq2SeqModel.load(directory.path(), new Threads(1, trainer.lanes())),
+                tokenizer,
+                QaPrompt.classic(tokenizer),
+                configFiles(directory.path()));
+    }
+
+    void close(@Disposes LoadedModel model) {
+        model.model().close();
+        model.tokenizer().close();
+    }
+
+    @Produces
+    @Singleton
+    Lanes lanes(TrainerSettings settings) {
+        return new Lanes(settings.lanes());
+    }
+
+    void close(@Disposes Lanes lanes) {
+        lanes.close();
+    }
+
+    @Produces
+    @Singleton
+    Trainer trainer(LoadedModel model, TokenBatchLog log, ObjectStore store, Lanes lanes, TrainerSettings settings) {
+        Path cache = settings.cacheDirectory();
+        return new Trainer(
+                model,
+                log,
+                new FeatureStore(store, cache.resolve("features")),
+                new RunStateStore(store, cache.resolve("states")),
+                new CheckpointStore(store, cache.resolve("checkpoints")),
+                lanes,
+                new Trainer.Limits(
+                        settings.shardExamples(),
+                        settings.validationBatchSize(),
+                        settings.stateInterval(),
+                        settings.datasetTimeout(),
+                        cache.resolve("scratch")),
+                Clock.systemUTC());
+    }
+
+    private static Map<String, Path> configFiles(Path directory) {
+        Map<String, Path> files = new HashMap<>();
+        for (String name : CONFIG_FILES) {
+            if (Files.exists(directory.resolve(name))) {
+                files.put(name, directory.resolve(name));
+            }
+        }
+        return files;
+    }
+}

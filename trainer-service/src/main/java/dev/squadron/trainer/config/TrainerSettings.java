@@ -1,0 +1,37 @@
+package dev.squadron.trainer.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Settings of trainer-service. */
+@ConfigMapping(prefix = "squadron.trainer")
+public interface TrainerSettings {
+
+    /** Folder for features and heads on this machine's disk; may be lost at any time. */
+    @WithDefault("${java.io.tmpdir}/squadron-trainer")
+    Path cacheDirectory();
+
+    /** Forward passes at a time; each keeps one core busy. */
+    @WithDefault("2")
+    @Min(1) @Max(256) int lanes();
+
+    /** Examples of a feature shard. */
+    @WithDefault("512")
+    @Min(1) @Max(100_000) int shardExamples();
+
+    /** Questions of a batch when answers are generated for validation. */
+    @WithDefault("16")
+    @Min(1) @Max(1024) int validationBatchSize();
+
+    /** How long head training goes on before its state is saved, besides the end of each epoch. */
+    @WithDefault("60s")
+    Duration stateInterval();
+
+    /** How long a run waits for its data set to be sealed before it fails. */
+    @WithDefault("10m")
+    Duration datasetTimeout();
+}

@@ -1,0 +1,23 @@
+package dev.squadron.trainer.domain;
+
+import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.text.prompt.QaPrompt;
+import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * The model that a trainer works with.
+ *
+ * @param revision the hub's commit; null for a directory
+ * @param model backbone and head
+ * @param tokenizer its tokenizer
+ * @param prompt makes its inputs and labels
+ * @param configFiles the files beside the weights that belong into a checkpoint, by name
+ */
+public record LoadedModel(
+        String revision,
+        Seq2SeqModel model,
+        Seq2SeqTokenizer tokenizer,
+        QaPrompt prompt,
+        Map<String, Path> configFiles) {}

@@ -1,0 +1,155 @@
+package dev.squadron.trainer.domain;
+
+import dev.squadron.contracts.checkpoint.Manifest;
+import dev.squadron.contracts.run.Progress;
+import dev.squadron.contracts.run.Recipe;
+import dev.squadron.contracts.run.RunEvent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run as its users see it: its last state and what its progress has told.
+ *
+ * @param run its name
+ * @param dataset what it learns from
+ * @param model the model whose head it trains
+ * @param recipe how it learns
+ * @param state where it stands
+ * @param stage what it does now
+ * @param progress how much of the stage is done, 0 to 1
+ * @param epoch the epoch, from 1
+ * @param step updates made
+ * @param steps updates in all
+ * @param loss of the last updates
+ * @param secondsLeft estimate for the stage
+ * @param epochs what each epoch gave
+ * @param before metrics of the validation split under the head that training started from
+ * @param after the same under the trained head
+ * @param checkpoint the checkpoint written
+ * @param message why it failed
+ * @param at last change
+ */
+public record RunView(
+        String run,
+        String dataset,
+        String model,
+        Recipe recipe,
+        RunEvent.State state,
+        Progress.Stage stage,
+        double progress,
+        Integer epoch,
+        Long step,
+        Long steps,
+        Double loss,
+        Double secondsLeft,
+        List<Epoch> epochs,
+        Map<String, Double> before,
+        Map<String, Double> after,
+        Checkpoint checkpoint,
+        String message,
+        Instant at) {
+
+    /**
+     * What an epoch gave.
+     *
+     * @param trainLoss mean loss a label position while it was learned
+     * @param validationLoss mean loss a label position of the validation split at its end; null without one
+     */
+    public record Epoch(int epoch, Double trainLoss, Double validationLoss) {}
+
+    /**
+     * A checkpoint.
+     *
+     * @param id its name
+     * @param key its manifest in the bucket
+     */
+    public record Checkpoint(String id, String key) {}
+
+    /** Returns the view of a run of which nothing but {@code event} is known. */
+    public static RunView of(RunEvent event) {
+        return new RunView(
+                event.run(),
+                event.dataset(),
+                event.model(),
+                event.recipe(),
+                event.state(),
+                Progress.Stage.WAITING,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                null,
+                checkpoint(event),
+                event.message(),
+                event.at());
+    }
+
+    /** Returns this view after a change of state. */
+    public RunView after(RunEvent event) {
+        return new RunView(
+                run,
+                event.dataset(),
+                event.model(),
+                event.recipe(),
+                event.state(),
+                event.state() == RunEvent.State.SUCCEEDED ? Progress.Stage.DONE : stage,
+                event.state() == RunEvent.State.SUCCEEDED ? 1 : progress,
+                epoch,
+                step,
+                steps,
+                loss,
+                event.state().isFinal() ? null : secondsLeft,
+                epochs,
+                before,
+                after,
+                checkpoint(event),
+                event.message(),
+                event.at());
+    }
+
+    /** Returns this view after a step forward. */
+    public RunView after(Progress next) {
+        Map<String, Double> metrics = next.metrics();
+        boolean baseline = next.stage() == Progress.Stage.BASELINE && metrics != null;
+        boolean validated = next.stage() == Progress.Stage.VALIDATING && metrics != null;
+        return new RunView(
+                run,
+                dataset,
+                model,
+                recipe,
+                state,
+                next.stage(),
+                next.fraction(),
+                next.epoch() == null ? epoch : next.epoch(),
+                next.step() == null ? step : next.step(),
+                next.steps() == null ? steps : next.steps(),
+                next.loss() == null ? loss : next.loss(),
+                next.secondsLeft(),
+                next.stage() == Progress.Stage.TRAINING && metrics != null ? with(next) : epochs,
+                baseline ? metrics : before,
+                validated ? metrics : after,
+                checkpoint,
+                message,
+                next.at());
+    }
+
+    private List<Epoch> with(Progress next) {
+        List<Epoch> all = new ArrayList<>(epochs);
+        all.removeIf(known -> known.epoch() >= next.epoch());
+        all.add(new Epoch(
+                next.epoch(), next.metrics().get("train_loss"), next.metrics().get("validation_loss")));
+        return List.copyOf(all);
+    }
+
+    private static Checkpoint checkpoint(RunEvent event) {
+        return event.checkpoint() == null
+                ? null
+                : new Checkpoint(event.checkpoint(), Manifest.key(event.model(), event.checkpoint()));
+    }
+}

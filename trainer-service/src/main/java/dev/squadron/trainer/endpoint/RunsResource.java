@@ -1,0 +1,117 @@
+package dev.squadron.trainer.endpoint;
+
+import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.contracts.record.RecordLimits;
+import dev.squadron.contracts.run.Recipe;
+import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.kit.config.ModelSettings;
+import dev.squadron.kit.http.ProblemException;
+import dev.squadron.trainer.domain.RunBook;
+import dev.squadron.trainer.domain.RunView;
+import dev.squadron.trainer.listener.RunLog;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Training runs over REST: ask for one, look at it, stop it. */
+@Path("/v1/runs")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@Tag(name = "runs")
+public class RunsResource {
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+    private final RunBook book;
+    private final RunLog log;
+    private final ModelSettings model;
+
+    RunsResource(RunBook book, RunLog log, ModelSettings model) {
+        this.book = book;
+        this.log = log;
+        this.model = model;
+    }
+
+    /** Asks for a run; it begins as soon as those before it have ended. */
+    @POST
+    @Operation(summary = "Ask for a training run")
+    public RestResponse<RunView> request(@Valid @NotNull(message = "is missing") RunRequest request)
+            throws InvalidMessage {
+        if (!RecordLimits.DATASET.matcher(request.dataset()).matches()) {
+            throw ProblemException.unusable(
+                    "bad-name", "The dataset's name must match " + RecordLimits.DATASET.pattern() + ".");
+        }
+        String wanted = Objects.requireNonNullElse(request.model(), model.name());
+        if (!wanted.equals(model.name())) {
+            throw ProblemException.unusable(
+                    "other-model",
+                    "This trainer has the model " + model.name() + " and not " + wanted
+                            + "; leave model out, or start a trainer with squadron.model.name=" + wanted + ".");
+        }
+        Recipe recipe = request.recipe() == null ? Recipe.tutorial() : Recipe.of(request.recipe());
+        Instant now = Instant.now();
+        String run = Objects.requireNonNullElseGet(
+                request.run(),
+                () -> request.dataset() + "-" + STAMP.format(now) + "-"
+                        + UUID.randomUUID().toString().substring(0, 4));
+        if (book.event(run).isPresent()) {
+            throw ProblemException.conflict("run-exists", "There is a run " + run + " already; choose another name.");
+        }
+        RunEvent event =
+                new RunEvent(run, request.dataset(), wanted, recipe, RunEvent.State.REQUESTED, null, null, now);
+        log.publish(event);
+        return RestResponse.ResponseBuilder.<RunView>accepted(RunView.of(event))
+                .location(URI.create("/v1/runs/" + run))
+                .build();
+    }
+
+    /** Returns all runs, the oldest first. */
+    @GET
+    @Operation(summary = "List the training runs")
+    public Collection<RunView> all() {
+        return book.views();
+    }
+
+    /** Returns one run. */
+    @GET
+    @Path("/{run}")
+    @Operation(summary = "Show a training run")
+    public RunView one(@PathParam("run") String run) {
+        return book.view(run).orElseThrow(() -> unknown(run));
+    }
+
+    /** Cancels a run; one that has ended stays as it is. */
+    @DELETE
+    @Path("/{run}")
+    @Operation(summary = "Cancel a training run")
+    public RestResponse<Void> cancel(@PathParam("run") String run) {
+        RunEvent event = book.event(run).orElseThrow(() -> unknown(run));
+        if (event.state().isFinal()) {
+            throw ProblemException.conflict(
+                    "run-ended", "The run " + run + " has " + event.state().label() + " and cannot be cancelled.");
+        }
+        log.publish(event.to(RunEvent.State.CANCELLED, null, "Cancelled over REST", Instant.now()));
+        return RestResponse.accepted();
+    }
+
+    private static ProblemException unknown(String run) {
+        return ProblemException.notFound("There is no run " + run + "; GET /v1/runs lists them.");
+    }
+}

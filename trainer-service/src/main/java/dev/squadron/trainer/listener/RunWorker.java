@@ -1,0 +1,221 @@
+package dev.squadron.trainer.listener;
+
+import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.Headers;
+import dev.squadron.contracts.Topics;
+import dev.squadron.contracts.checkpoint.CheckpointEvent;
+import dev.squadron.contracts.checkpoint.CheckpointRef;
+import dev.squadron.contracts.run.Progress;
+import dev.squadron.contracts.run.Recipe.Promote;
+import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.contracts.run.RunEvent.State;
+import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.TopicFollower;
+import dev.squadron.trainer.domain.Cancellation;
+import dev.squadron.trainer.domain.Cancelled;
+import dev.squadron.trainer.domain.RunBook;
+import dev.squadron.trainer.domain.Trainer;
+import io.quarkus.runtime.Startup;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out the runs, one after the other, in the replica that owns them: the member of the consumer group {@value #GROUP} that
+ * holds the partition of the runs topic. Its poll thread only keeps the membership; the work has a thread of its own, which stops
+ * as soon as the partition goes to another replica.
+ */
+@Startup
+@ApplicationScoped
+public class RunWorker {
+    private static final String GROUP = "squadron-trainer";
+    private static final Logger LOG = LoggerFactory.getLogger(RunWorker.class);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /** A run that is being carried out. */
+    private record Running(String run, Cancellation cancellation, Thread thread) {}
+
+    private final KafkaClients clients;
+    private final RunBook book;
+    private final RunLog log;
+    private final Trainer trainer;
+    private final Map<String, CheckpointEvent> checkpoints = new ConcurrentHashMap<>();
+    private final Set<String> ended = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<Running> running = new AtomicReference<>();
+    private volatile boolean stopping;
+    private KafkaConsumer<byte[], byte[]> membership;
+    private TopicFollower follower;
+    private Thread keeper;
+
+    RunWorker(KafkaClients clients, RunBook book, RunLog log, Trainer trainer) {
+        this.clients = clients;
+        this.book = book;
+        this.log = log;
+        this.trainer = trainer;
+    }
+
+    @PostConstruct
+    void start() {
+        follower = TopicFollower.start(clients, Topics.CHECKPOINTS, message -> {
+            if (message.value() != null) {
+                CheckpointEvent event = ContractJson.read(message.value(), CheckpointEvent.class);
+                checkpoints.put(event.model(), event);
+            }
+        });
+        log.watch(this::stopIfCancelled);
+        membership = clients.consumer(GROUP);
+        keeper = new Thread(this::keepMembership, "own-runs");
+        keeper.start();
+    }
+
+    @PreDestroy
+    void stop() throws InterruptedException {
+        stopping = true;
+        membership.wakeup();
+        keeper.join();
+        follower.close();
+    }
+
+    private void keepMembership() {
+        try {
+            membership.subscribe(List.of(Topics.RUNS), new ConsumerRebalanceListener() {
+                @Override
+                public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                    membership.pause(partitions);
+                }
+
+                @Override
+                public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                    stopRunning();
+                }
+            });
+            while (!stopping) {
+                membership.poll(POLL);
+                boolean owner = !membership.assignment().isEmpty();
+                if (owner
+                        && running.get() == null
+                        && log.isCaughtUp()
+                        && follower.caughtUp().isDone()) {
+                    book.next().filter(run -> !ended.contains(run.run())).ifPresent(this::begin);
+                }
+            }
+        } catch (WakeupException e) {
+            LOG.debug("Leaving the group {}", GROUP);
+        } catch (RuntimeException e) {
+            LOG.error("Runs are no longer carried out here: {}. Restart the service.", e.toString(), e);
+        } finally {
+            stopRunning();
+            membership.close();
+        }
+    }
+
+    private void begin(RunEvent run) {
+        Cancellation cancellation = new Cancellation();
+        Thread thread = new Thread(() -> carryOut(run, cancellation), "run-" + run.run());
+        running.set(new Running(run.run(), cancellation, thread));
+        thread.start();
+    }
+
+    private void stopIfCancelled(RunEvent event) {
+        Running current = running.get();
+        if (current != null && event.state() == State.CANCELLED && event.run().equals(current.run())) {
+            current.cancellation().request();
+        }
+    }
+
+    private void stopRunning() {
+        Running current = running.get();
+        if (current == null) {
+            return;
+        }
+        current.cancellation().request();
+        try {
+            current.thread().join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void carryOut(RunEvent run, Cancellation cancellation) {
+        try (KafkaProducer<byte[], byte[]> producer = clients.transactionalProducer(GROUP)) {
+            LOG.info("Run {}: training the head of {} on {}", run.run(), run.model(), run.dataset());
+            if (run.state() == State.REQUESTED) {
+                log.publish(run.to(State.RUNNING, null, null, Instant.now()));
+            }
+            Trainer.Outcome outcome = trainer.train(run, cancellation, log::publish);
+            cancellation.check();
+            announce(producer, run, outcome);
+            ended.add(run.run());
+            log.publish(done(run, outcome));
+            LOG.info(
+                    "Run {}: checkpoint {}, {}", run.run(), outcome.checkpoint().id(), outcome.metrics());
+        } catch (Cancelled e) {
+            LOG.info("Run {} was stopped", run.run());
+        } catch (RuntimeException e) {
+            LOG.error("Run {} failed: {}", run.run(), e.getMessage(), e);
+            log.publish(run.to(State.FAILED, null, e.getMessage(), Instant.now()));
+            ended.add(run.run());
+        } finally {
+            running.set(null);
+        }
+    }
+
+    /** The checkpoint's event and the run's end are one transaction: an end without a checkpoint is never seen. */
+    private void announce(KafkaProducer<byte[], byte[]> producer, RunEvent run, Trainer.Outcome outcome) {
+        producer.beginTransaction();
+        Future<RecordMetadata> unused = producer.send(RunLog.MESSAGES.json(
+                Topics.CHECKPOINTS, run.model(), Headers.TYPE_CHECKPOINT, checkpointEvent(run, outcome)));
+        unused = producer.send(
+                RunLog.message(run.to(State.SUCCEEDED, outcome.checkpoint().id(), null, Instant.now())));
+        producer.commitTransaction();
+    }
+
+    private CheckpointEvent checkpointEvent(RunEvent run, Trainer.Outcome outcome) {
+        CheckpointEvent last = checkpoints.get(run.model());
+        CheckpointRef live = last == null ? null : last.live();
+        boolean promoted = run.recipe().promote() == Promote.ALWAYS
+                || (run.recipe().promote() == Promote.IF_BETTER && outcome.isNoWorse());
+        boolean again = outcome.checkpoint().equals(live);
+        return new CheckpointEvent(
+                promoted ? CheckpointEvent.Type.PROMOTED : CheckpointEvent.Type.CREATED,
+                run.model(),
+                outcome.checkpoint(),
+                promoted ? outcome.checkpoint() : live,
+                promoted && !again ? live : last == null ? null : last.previous(),
+                outcome.metrics(),
+                Instant.now());
+    }
+
+    private static Progress done(RunEvent run, Trainer.Outcome outcome) {
+        return new Progress(
+                run.run(),
+                Progress.Stage.DONE,
+                1,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                outcome.metrics(),
+                Instant.now());
+    }
+}
