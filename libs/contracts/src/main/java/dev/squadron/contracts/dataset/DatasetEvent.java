@@ -2,6 +2,7 @@ package dev.squadron.contracts.dataset;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -11,7 +12,7 @@ import java.util.Map;
  *
  * @param dataset the data set
  * @param state where it stands
- * @param source where its records come from
+ * @param sources where its records come from, in this order; none where others write them to the topic
  * @param position how many records of the source have been read, the rejected ones among them
  * @param records how many were written, by split
  * @param partitions how many were written into each partition
@@ -23,7 +24,7 @@ import java.util.Map;
 public record DatasetEvent(
         String dataset,
         State state,
-        Source source,
+        List<Source> sources,
         long position,
         Map<String, Long> records,
         Map<Integer, Long> partitions,

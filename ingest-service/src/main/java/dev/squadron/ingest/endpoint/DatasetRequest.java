@@ -1,0 +1,43 @@
+package dev.squadron.ingest.endpoint;
+
+import dev.squadron.contracts.dataset.DatasetEvent.Source;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Asks for a data set to be taken in.
+ *
+ * @param name what to call it
+ * @param sources where its records come from, in this order
+ */
+public record DatasetRequest(
+        @NotBlank(message = "is missing; name the data set, for instance handbook") @Pattern(
+                        regexp = "[a-z0-9][a-z0-9._-]{0,127}",
+                        message = "must match [a-z0-9][a-z0-9._-]{0,127}, for instance handbook-2")
+                String name,
+        @NotNull(message = "is missing; name at least one source") @Size(min = 1, max = 100, message = "must hold 1 to 100 sources") List<@Valid SourceRequest> sources) {
+
+    /**
+     * A source.
+     *
+     * @param source a data set of the hub ({@code squad}), {@code upload:<sha256>}, {@code s3://}, {@code file:} or {@code
+     *     http(s)://}
+     * @param format {@code squad}, {@code jsonl} or {@code parquet}; left out: by the ending of the name, else squad
+     * @param split the split that all its records belong to; left out: what the records say, else train
+     * @param columns for JSON Lines and Parquet: our field to the path of their column
+     */
+    public record SourceRequest(
+            @NotBlank(message = "is missing; name a data set of the hub or a URI") String source,
+            String format,
+            String split,
+            Map<String, String> columns) {
+        Source toSource() {
+            return new Source(source, format, null, split, columns);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.squadron.ingest.listener;
+
+import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.Topics;
+import dev.squadron.contracts.dataset.DatasetEvent;
+import dev.squadron.contracts.dataset.DatasetEvent.Source;
+import dev.squadron.contracts.dataset.DatasetEvent.State;
+import dev.squadron.ingest.config.IngestSettings;
+import dev.squadron.ingest.domain.Ingestion;
+import dev.squadron.ingest.domain.SourceReader;
+import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.TopicFollower;
+import io.quarkus.runtime.Startup;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All data sets and their state, as the log tells it; takes in those that are asked for, and those that a service before this one
+ * left open.
+ */
+@Startup
+@ApplicationScoped
+public class Datasets {
+    private static final Logger LOG = LoggerFactory.getLogger(Datasets.class);
+
+    private final KafkaClients clients;
+    private final SourceReader reader;
+    private final Map<String, DatasetEvent> states = new ConcurrentSkipListMap<>();
+    private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
+    private final Set<String> running = ConcurrentHashMap.newKeySet();
+    private final ExecutorService workers;
+    private TopicFollower follower;
+    private volatile boolean stopping;
+
+    Datasets(KafkaClients clients, SourceReader reader, IngestSettings settings) {
+        this.clients = clients;
+        this.reader = reader;
+        this.workers = Executors.newFixedThreadPool(settings.concurrentDatasets());
+    }
+
+    @PostConstruct
+    void start() {
+        follower = TopicFollower.start(clients, Topics.DATASETS, message -> {
+            if (message.value() != null) {
+                DatasetEvent event = ContractJson.read(message.value(), DatasetEvent.class);
+                states.merge(event.dataset(), event, Datasets::later);
+            }
+        });
+        var unused = follower.caughtUp().thenRun(() -> states.values().stream()
+                .filter(state ->
+                        state.state() == State.INGESTING && !state.sources().isEmpty())
+                .forEach(this::goOn));
+    }
+
+    @PreDestroy
+    void stop() {
+        stopping = true;
+        workers.shutdownNow();
+        follower.close();
+    }
+
+    /** Returns whether all that stood in the topic at start is known. */
+    public boolean isCaughtUp() {
+        return follower.caughtUp().isDone();
+    }
+
+    /** Returns the state of a data set. */
+    public Optional<DatasetEvent> state(String dataset) {
+        return Optional.ofNullable(states.get(dataset));
+    }
+
+    /** Returns the states of all data sets, by name. */
+    public Collection<DatasetEvent> states() {
+        return List.copyOf(states.values());
+    }
+
+    /** Opens a data set and begins to take it in. */
+    public DatasetEvent open(String dataset, List<Source> sources) {
+        DatasetEvent opened = new DatasetEvent(
+                dataset,
+                State.INGESTING,
+                sources,
+                0,
+                new TreeMap<>(),
+                new TreeMap<>(),
+                0,
+                0,
+                null,
+                Clock.systemUTC().instant());
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset)) {
+            log.write(opened);
+        }
+        states.merge(dataset, opened, Datasets::later);
+        goOn(opened);
+        return opened;
+    }
+
+    /** Seals a data set whose records others have written to the topic. */
+    public DatasetEvent seal(String dataset) {
+        DatasetEvent sealed = new DatasetEvent(
+                dataset,
+                State.SEALED,
+                List.of(),
+                0,
+                new TreeMap<>(),
+                new TreeMap<>(),
+                0,
+                0,
+                null,
+                Clock.systemUTC().instant());
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset)) {
+            log.sealWithoutCounts(sealed);
+        }
+        states.merge(dataset, sealed, Datasets::later);
+        return sealed;
+    }
+
+    /** Asks a data set that is being taken in to stop. */
+    public void cancel(String dataset) {
+        cancelled.add(dataset);
+    }
+
+    private void goOn(DatasetEvent from) {
+        if (running.add(from.dataset())) {
+            workers.execute(() -> ingest(from));
+        }
+    }
+
+    private void ingest(DatasetEvent from) {
+        String dataset = from.dataset();
+        LOG.info("Data set {}: reading on from record {}", dataset, from.position());
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset)) {
+            new Ingestion(
+                            from,
+                            reader,
+                            log,
+                            Clock.systemUTC(),
+                            () -> cancelled.contains(dataset),
+                            state -> states.merge(dataset, state, Datasets::later))
+                    .run();
+            LOG.info("Data set {}: {}", dataset, states.get(dataset));
+        } catch (RuntimeException e) {
+            if (!stopping) {
+                LOG.error("Data set {} is left open and goes on when the service starts again: {}", dataset, e, e);
+            }
+        } finally {
+            running.remove(dataset);
+        }
+    }
+
+    private static DatasetEvent later(DatasetEvent known, DatasetEvent next) {
+        return next.at().isBefore(known.at()) ? known : next;
+    }
+}
