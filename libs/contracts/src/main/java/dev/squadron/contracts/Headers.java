@@ -22,7 +22,6 @@ public final class Headers {
     /** Name of the rule that a record broke, in kebab case. */
     public static final String DEAD_LETTER_RULE = "dead-letter-rule";
 
-    public static final String DEAD_LETTER_CAUSE = "dead-letter-cause";
     public static final String DEAD_LETTER_EXCEPTION = "dead-letter-exception-class-name";
 
     /** Where the record came from: topic, partition and offset, as text. Records of a file have none. */
@@ -31,10 +30,12 @@ public final class Headers {
     public static final String DEAD_LETTER_PARTITION = "dead-letter-partition";
     public static final String DEAD_LETTER_OFFSET = "dead-letter-offset";
 
+    /** How many bytes the message had, where it had to be cut. */
+    public static final String DEAD_LETTER_SIZE = "dead-letter-size";
+
     public static final String TYPE_RECORD = "dev.squadron.record.v1";
     public static final String TYPE_SEAL = "dev.squadron.seal.v1";
     public static final String TYPE_TOKEN_BATCH = "dev.squadron.token-batch.v1";
-    public static final String TYPE_TALLY = "dev.squadron.tally.v1";
     public static final String TYPE_DATASET = "dev.squadron.dataset.v1";
     public static final String TYPE_RUN = "dev.squadron.run.v1";
     public static final String TYPE_PROGRESS = "dev.squadron.progress.v1";

@@ -19,8 +19,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 @ApplicationScoped
 public class KafkaClients {
-    /** Most bytes of one message; topics and brokers must allow as much. */
+    /** Most bytes of a message's value; topics and brokers must allow 100,000 more, for key and headers. */
     public static final int MAX_MESSAGE_BYTES = 1_000_000;
+
+    private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+    private static final int TRANSACTION_TIMEOUT_MILLIS = 20_000;
 
     private final Map<String, Object> settings;
 
@@ -47,6 +50,7 @@ public class KafkaClients {
     public KafkaProducer<byte[], byte[]> transactionalProducer(String transactionalId) {
         Map<String, Object> all = producerSettings();
         all.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        all.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
         try {
@@ -62,6 +66,7 @@ public class KafkaClients {
     public KafkaConsumer<byte[], byte[]> consumer(String group) {
         Map<String, Object> all = consumerSettings();
         all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        all.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MILLIS);
         return new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 

@@ -1,0 +1,45 @@
+package dev.squadron.tokenizer.domain;
+
+import dev.squadron.contracts.batch.TokenExample;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Packs examples of similar length together, bounded by tokens rather than rows: padding is small, and so is the memory of a
+ * forward pass, whatever the lengths are.
+ *
+ * @param tokenBudget most input tokens of a batch, padding included; a single example may have more
+ */
+public record Packing(int tokenBudget) {
+    /** What the trainer pads lengths to. */
+    private static final int PADDING = 16;
+
+    public Packing {
+        if (tokenBudget < PADDING) {
+            throw new IllegalArgumentException("A token budget of " + tokenBudget + " holds nothing");
+        }
+    }
+
+    /** Returns the examples in batches: each once, sorted by input length, then by offset. */
+    public List<List<TokenExample>> pack(List<TokenExample> examples) {
+        List<TokenExample> sorted = examples.stream()
+                .sorted(Comparator.comparingInt(TokenExample::getInputIdsCount)
+                        .thenComparingLong(TokenExample::getOffset))
+                .toList();
+        List<List<TokenExample>> batches = new ArrayList<>();
+        List<TokenExample> batch = new ArrayList<>();
+        for (TokenExample example : sorted) {
+            int length = (example.getInputIdsCount() + PADDING - 1) / PADDING * PADDING;
+            if (!batch.isEmpty() && (batch.size() + 1) * length > tokenBudget) {
+                batches.add(batch);
+                batch = new ArrayList<>();
+            }
+            batch.add(example);
+        }
+        if (!batch.isEmpty()) {
+            batches.add(batch);
+        }
+        return batches;
+    }
+}
