@@ -1,0 +1,117 @@
+package dev.squadron.inference.config;
+
+import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.checkpoints.store.ObjectStore;
+import dev.squadron.inference.domain.Answering;
+import dev.squadron.inference.domain.BatchLimits;
+import dev.squadron.inference.domain.CheckpointHeads;
+import dev.squadron.inference.domain.EventFeed;
+import dev.squadron.inference.domain.EventFeed.Kind;
+import dev.squadron.inference.domain.HeadRefused;
+import dev.squadron.inference.domain.HeadSwap;
+import dev.squadron.inference.domain.LiveHead;
+import dev.squadron.inference.domain.QaLanguage;
+import dev.squadron.inference.domain.ServingObserver;
+import dev.squadron.kit.config.ModelSettings;
+import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.text.hub.HubConfig;
+import dev.squadron.text.hub.ModelDirectory;
+import dev.squadron.text.prompt.QaPrompt;
+import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Optional;
+
+/** Puts serving together from the settings. */
+@ApplicationScoped
+public class InferenceParts {
+
+    @Produces
+    @Singleton
+    ModelDirectory directory(ModelSettings settings) {
+        return ModelDirectory.resolve(
+                settings.name(), settings.revision(), ModelDirectory.Need.WEIGHTS, HubConfig.of(System.getenv()));
+    }
+
+    @Produces
+    @Singleton
+    Seq2SeqModel model(ModelDirectory directory, InferenceSettings settings) {
+        return Seq2SeqModel.load(directory.path(), new Threads(1, settings.lanes()));
+    }
+
+    void close(@Disposes Seq2SeqModel model) {
+        model.close();
+    }
+
+    @Produces
+    @Singleton
+    Seq2SeqTokenizer tokenizer(ModelDirectory directory) {
+        return Seq2SeqTokenizer.open(directory.path());
+    }
+
+    void close(@Disposes Seq2SeqTokenizer tokenizer) {
+        tokenizer.close();
+    }
+
+    @Produces
+    @Singleton
+    QaLanguage language(Seq2SeqTokenizer tokenizer) {
+        return new QaLanguage(QaPrompt.classic(tokenizer));
+    }
+
+    @Produces
+    @Singleton
+    CheckpointHeads heads(ObjectStore store, Seq2SeqModel model, QaLanguage language, InferenceSettings settings) {
+        return new CheckpointHeads(
+                new CheckpointStore(store, settings.cacheDirectory()),
+                model,
+                language,
+                model.generationConfig().withMaxNewTokens(settings.answerTokens()));
+    }
+
+    @Produces
+    @Singleton
+    LiveHead live(CheckpointHeads heads) throws HeadRefused, IOException {
+        return new LiveHead(heads.load(Optional.empty()));
+    }
+
+    void close(@Disposes LiveHead live) {
+        live.close();
+    }
+
+    @Produces
+    @Singleton
+    EventFeed feed() {
+        return new EventFeed();
+    }
+
+    @Produces
+    @Singleton
+    HeadSwap swap(ModelSettings model, LiveHead live, CheckpointHeads heads, ServingObserver observer, EventFeed feed) {
+        return new HeadSwap(
+                model.name(),
+                live,
+                heads,
+                observer,
+                state -> feed.add(Kind.MODEL, state.model(), state),
+                Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    Answering answering(QaLanguage language, LiveHead live, ServingObserver observer, InferenceSettings settings) {
+        return new Answering(
+                language,
+                live,
+                settings.lanes(),
+                settings.queueCapacity(),
+                new BatchLimits(settings.batchQuestions(), settings.batchTokens()),
+                settings.deadline(),
+                observer);
+    }
+}

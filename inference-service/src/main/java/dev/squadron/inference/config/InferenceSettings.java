@@ -1,0 +1,53 @@
+package dev.squadron.inference.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Settings of inference-service. */
+@ConfigMapping(prefix = "squadron.inference")
+public interface InferenceSettings {
+
+    /** Folder for heads on this machine's disk; may be lost at any time. */
+    @WithDefault("${java.io.tmpdir}/squadron-inference")
+    Path cacheDirectory();
+
+    /** Batches at a time; each keeps one core busy. */
+    @WithDefault("2")
+    @Min(1) @Max(256) int lanes();
+
+    /** Most questions of a batch. */
+    @WithDefault("16")
+    @Min(1) @Max(1024) int batchQuestions();
+
+    /** Most tokens of a batch, padding included. */
+    @WithDefault("4096")
+    @Min(512) @Max(1_000_000) int batchTokens();
+
+    /** Questions that may wait; more are answered 429. */
+    @WithDefault("256")
+    @Min(1) @Max(100_000) int queueCapacity();
+
+    /** Time that an admitted question has until its answer; then it is answered 503. */
+    @WithDefault("30s")
+    Duration deadline();
+
+    /** Most questions of one request. */
+    @WithDefault("64")
+    @Min(1) @Max(10_000) int requestQuestions();
+
+    /** Most bytes of a request's body. */
+    @WithDefault("4194304")
+    @Min(1024) @Max(64_000_000) long requestBytes();
+
+    /** Most tokens of an answer. */
+    @WithDefault("64")
+    @Min(1) @Max(512) int answerTokens();
+
+    /** Pages that may follow the events at a time; more are answered 503. */
+    @WithDefault("64")
+    @Min(1) @Max(10_000) int eventStreams();
+}

@@ -1,0 +1,79 @@
+package dev.squadron.inference.domain;
+
+import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.checkpoints.manifest.CheckpointStore.LocalCheckpoint;
+import dev.squadron.checkpoints.store.StoreException;
+import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.contracts.checkpoint.CheckpointRef;
+import dev.squadron.seq2seq.Head;
+import dev.squadron.seq2seq.ModelException;
+import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.generation.GenerationConfig;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Heads out of the bucket, for one model. A head counts as loaded when it has answered a question. */
+public final class CheckpointHeads implements HeadSource {
+    private static final Question WARM_UP =
+            new Question("What is warmed up?", "The head is warmed up before it answers.");
+
+    private final CheckpointStore store;
+    private final Seq2SeqModel model;
+    private final Language language;
+    private final GenerationConfig rules;
+
+    /**
+     * @param model the backbone; heads of another are refused
+     * @param rules how answers are generated
+     */
+    public CheckpointHeads(CheckpointStore store, Seq2SeqModel model, Language language, GenerationConfig rules) {
+        this.store = store;
+        this.model = model;
+        this.language = language;
+        this.rules = rules;
+    }
+
+    @Override
+    public ServedHead load(Optional<CheckpointRef> checkpoint) throws HeadRefused, IOException {
+        if (checkpoint.isEmpty()) {
+            return warm(checkpoint, model.pretrainedHead());
+        }
+        try {
+            LocalCheckpoint local = store.read(checkpoint.get());
+            String base = local.manifest().base().sha256();
+            if (!base.equals(model.sha256())) {
+                throw new HeadRefused("The checkpoint " + checkpoint.get().id() + " belongs to the weights " + base
+                        + " and this service has " + model.sha256() + "; train it on this model.");
+            }
+            return warm(checkpoint, Head.read(local.head()));
+        } catch (StoreException e) {
+            if (e.getCause() == null || e.getCause() instanceof InvalidMessage) {
+                throw new HeadRefused(e.getMessage(), e);
+            }
+            throw new IOException(e.getMessage(), e);
+        } catch (ModelException e) {
+            throw new HeadRefused(e.getMessage(), e);
+        }
+    }
+
+    private ServedHead warm(Optional<CheckpointRef> checkpoint, Head head) throws HeadRefused {
+        Reader reader = new ModelReader(model, head, rules);
+        try {
+            for (float logProb :
+                    reader.generate(List.of(language.encode(WARM_UP))).get(0).logProbs()) {
+                if (!Float.isFinite(logProb)) {
+                    throw new HeadRefused("The head's first answer has the probability " + logProb
+                            + "; its weights are not finite. Train it again, with a lower learning rate.");
+                }
+            }
+            return new ServedHead(checkpoint, reader);
+        } catch (HeadRefused | RuntimeException e) {
+            reader.close();
+            throw e;
+        } catch (InvalidMessage e) {
+            reader.close();
+            throw new IllegalStateException("The first question does not fit the model", e);
+        }
+    }
+}

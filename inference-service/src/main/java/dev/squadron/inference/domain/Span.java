@@ -1,0 +1,69 @@
+package dev.squadron.inference.domain;
+
+import java.util.Optional;
+
+/**
+ * A piece of a passage.
+ *
+ * @param start its first code point
+ * @param end the code point behind its last
+ * @param text what stands there
+ */
+public record Span(int start, int end, String text) {
+
+    /**
+     * Finds the first place where {@code answer} stands in {@code context}, runs of white space being equal to each other:
+     * tokenizers fold them.
+     */
+    public static Optional<Span> find(String answer, String context) {
+        if (answer.isBlank()) {
+            return Optional.empty();
+        }
+        String wanted = answer.strip();
+        int exact = context.indexOf(wanted);
+        if (exact >= 0) {
+            return Optional.of(of(context, exact, exact + wanted.length()));
+        }
+        for (int from = 0; from < context.length(); from++) {
+            int to = foldedMatch(wanted, context, from);
+            if (to >= 0) {
+                return Optional.of(of(context, from, to));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Returns where a match that begins at {@code from} ends, or -1; both are UTF-16 indices. */
+    private static int foldedMatch(String wanted, String context, int from) {
+        int i = 0;
+        int at = from;
+        while (i < wanted.length()) {
+            if (at == context.length()) {
+                return -1;
+            }
+            if (Character.isWhitespace(wanted.charAt(i)) && Character.isWhitespace(context.charAt(at))) {
+                i = skipWhitespace(wanted, i);
+                at = skipWhitespace(context, at);
+            } else if (wanted.charAt(i) == context.charAt(at)) {
+                i++;
+                at++;
+            } else {
+                return -1;
+            }
+        }
+        return at;
+    }
+
+    private static int skipWhitespace(String text, int from) {
+        int i = from;
+        while (i < text.length() && Character.isWhitespace(text.charAt(i))) {
+            i++;
+        }
+        return i;
+    }
+
+    private static Span of(String context, int from, int to) {
+        int start = context.codePointCount(0, from);
+        return new Span(start, start + context.codePointCount(from, to), context.substring(from, to));
+    }
+}

@@ -1,0 +1,76 @@
+import { lossChart } from './chart.js';
+import { byId, element, facts } from './dom.js';
+import { count, duration } from './format.js';
+
+const STAGES = {
+  waiting: 'Waiting for the data set',
+  extracting: 'Extracting features',
+  baseline: 'Measuring the head as it is',
+  training: 'Training the head',
+  validating: 'Validating',
+  saving: 'Saving the checkpoint',
+  done: 'Done',
+};
+
+/** Shows the run that was heard of last: its stage, its losses, its measures. */
+export class Runs {
+  #place = byId('run');
+  #run = null;
+  #stale = false;
+
+  /** Takes an event of the topic of progress. */
+  take(progress) {
+    if (this.#run?.name !== progress.run) {
+      this.#run = { name: progress.run, losses: new Map(), validations: new Map(), steps: 0, metrics: {} };
+    }
+    const run = this.#run;
+    run.last = progress;
+    run.steps = Math.max(run.steps, progress.steps ?? 0, progress.step ?? 0);
+    if (progress.loss != null && progress.step != null) {
+      run.losses.set(progress.step, progress.loss);
+    }
+    Object.assign(run.metrics, progress.metrics);
+    if (progress.metrics?.validation_loss != null) {
+      run.validations.set(progress.step ?? 0, progress.metrics.validation_loss);
+    }
+    this.#drawSoon();
+  }
+
+  /** Many events come at once to a newcomer: one drawing a frame is enough. */
+  #drawSoon() {
+    if (!this.#stale) {
+      this.#stale = true;
+      requestAnimationFrame(() => {
+        this.#stale = false;
+        this.#draw();
+      });
+    }
+  }
+
+  #draw() {
+    const run = this.#run;
+    const { stage, fraction, epoch, examples_per_second: speed, seconds_left: left } = run.last;
+    const running = stage !== 'done';
+    const line = points(run.losses);
+    const dots = points(run.validations);
+    this.#place.replaceChildren(...[
+      element('p', { class: 'quiet' }, element('code', {}, run.name)),
+      element('p', { class: 'stage' }, STAGES[stage] ?? stage, epoch && running ? `, epoch ${epoch}` : ''),
+      running ? element('progress', { max: '1', value: String(fraction), 'aria-label': 'Share of the stage that is done' }) : null,
+      line.length + dots.length > 1 ? lossChart(line, dots, run.steps) : null,
+      line.length + dots.length > 1 ? element('p', { class: 'note' }, 'Line: training loss. Points: validation loss.') : null,
+      facts([
+        ['Step', run.last.step == null ? null : `${count(run.last.step)} of ${count(run.steps)}`],
+        ['Loss', line.length ? line.at(-1).y.toFixed(4) : null],
+        ['Exact', run.metrics.exact == null ? null : run.metrics.exact.toFixed(1)],
+        ['F1', run.metrics.f1 == null ? null : run.metrics.f1.toFixed(1)],
+        ['Speed', speed == null ? null : `${count(Math.round(speed))} examples/s`],
+        ['Left', left == null || !running ? null : duration(left)],
+      ]),
+    ].filter((child) => child != null));
+  }
+}
+
+function points(values) {
+  return [...values].map(([x, y]) => ({ x, y })).sort((a, b) => a.x - b.x);
+}
