@@ -32,6 +32,7 @@ public class ServingMetrics implements ServingObserver {
         this.queue = histogram("squadron.request.queue.time", "Time that a question waited for its batch");
         this.swap = histogram("squadron.head.swap", "Time between a checkpoint's event and its first batch");
         registry.counter("squadron.checkpoints.refused", model);
+        registry.counter("squadron.request.failure", model);
     }
 
     void watch(@Observes StartupEvent event, Answering answering, HeadSwap heads) {
