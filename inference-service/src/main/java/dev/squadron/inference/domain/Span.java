@@ -12,8 +12,8 @@ import java.util.Optional;
 public record Span(int start, int end, String text) {
 
     /**
-     * Finds the first place where {@code answer} stands in {@code context}, runs of white space being equal to each other:
-     * tokenizers fold them.
+     * Finds the first place where {@code answer} stands in {@code context}; where it does so nowhere to the letter, case and
+     * the amount of white space don't count, since tokenizers fold the one and models mistake the other.
      */
     public static Optional<Span> find(String answer, String context) {
         if (answer.isBlank()) {
@@ -44,7 +44,7 @@ public record Span(int start, int end, String text) {
             if (Character.isWhitespace(wanted.charAt(i)) && Character.isWhitespace(context.charAt(at))) {
                 i = skipWhitespace(wanted, i);
                 at = skipWhitespace(context, at);
-            } else if (wanted.charAt(i) == context.charAt(at)) {
+            } else if (Character.toLowerCase(wanted.charAt(i)) == Character.toLowerCase(context.charAt(at))) {
                 i++;
                 at++;
             } else {

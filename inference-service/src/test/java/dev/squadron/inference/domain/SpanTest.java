@@ -21,6 +21,12 @@ class SpanTest {
     }
 
     @Test
+    void prefersTheSameCaseAndForgivesAnother() {
+        assertThat(Span.find("Tern", "a tern named Tern")).contains(new Span(13, 17, "Tern"));
+        assertThat(Span.find("At Noon", "It leaves at noon.")).contains(new Span(10, 17, "at noon"));
+    }
+
+    @Test
     void findsNothingThatDoesNotStandThere() {
         assertThat(Span.find("gull", "a white tern")).isEmpty();
         assertThat(Span.find("tern flying", "a white tern")).isEmpty();

@@ -1,0 +1,100 @@
+package dev.squadron.inference;
+
+import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.checkpoints.store.ObjectStore;
+import dev.squadron.contracts.Headers;
+import dev.squadron.contracts.Topics;
+import dev.squadron.contracts.checkpoint.CheckpointEvent;
+import dev.squadron.contracts.checkpoint.CheckpointRef;
+import dev.squadron.contracts.checkpoint.Manifest;
+import dev.squadron.contracts.run.Recipe;
+import dev.squadron.kit.config.ModelSettings;
+import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.Messages;
+import dev.squadron.seq2seq.Head;
+import dev.squadron.seq2seq.Seq2SeqModel;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+
+/** Makes checkpoints as the trainer does, and announces them. */
+@ApplicationScoped
+public class TestCheckpoints {
+    private final ObjectStore store;
+    private final Seq2SeqModel model;
+    private final ModelSettings settings;
+    private final KafkaClients clients;
+
+    TestCheckpoints(ObjectStore store, Seq2SeqModel model, ModelSettings settings, KafkaClients clients) {
+        this.store = store;
+        this.model = model;
+        this.settings = settings;
+        this.clients = clients;
+    }
+
+    /** Writes a head that says what the model's own head says, with other scores. */
+    CheckpointRef write(float scale) throws Exception {
+        float[] weights = model.pretrainedHead().toArray();
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] *= scale;
+        }
+        return write(weights, model.config().vocabSize(), model.sha256());
+    }
+
+    /** Writes a head of any shape, for any base model. */
+    CheckpointRef write(float[] weights, int rows, String baseSha256) throws Exception {
+        Path directory = Files.createTempDirectory("head");
+        Path file = directory.resolve(CheckpointStore.HEAD);
+        try (Head head = Head.of(weights, rows, weights.length / rows)) {
+            head.write(file);
+        }
+        String id = CheckpointStore.id(file);
+        return new CheckpointStore(store, directory.resolve("cache"))
+                .write(
+                        "squadlet",
+                        Map.of(CheckpointStore.HEAD, file),
+                        objects -> new Manifest(
+                                Manifest.VERSION,
+                                id,
+                                "head",
+                                new Manifest.BaseModel(settings.name(), null, baseSha256),
+                                objects,
+                                Recipe.tutorial(),
+                                new Manifest.Data("handbook", Topics.TOKEN_BATCHES, List.of(), Map.of("train", 8L)),
+                                Map.of("f1", 50.0),
+                                null,
+                                "run",
+                                Instant.parse("2026-11-23T12:00:00Z")));
+    }
+
+    /** Overwrites an object of the bucket. */
+    void overwrite(String key, byte[] bytes) {
+        store.put(key, bytes);
+    }
+
+    /** Announces a checkpoint that is to serve. */
+    void promote(CheckpointRef live, CheckpointRef previous) throws Exception {
+        CheckpointEvent event = new CheckpointEvent(
+                CheckpointEvent.Type.PROMOTED,
+                settings.name(),
+                live,
+                live,
+                previous,
+                Map.of("exact", 40.0, "f1", 50.0),
+                Instant.now());
+        publish(Topics.CHECKPOINTS, settings.name(), Headers.TYPE_CHECKPOINT, event);
+    }
+
+    /** Publishes a message as another service would. */
+    void publish(String topic, String key, String type, Object message) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = clients.producer()) {
+            producer.send(new Messages("/squadron/test", Clock.systemUTC()).json(topic, key, type, message))
+                    .get();
+        }
+    }
+}
