@@ -94,7 +94,7 @@ public class InferenceParts {
     @Singleton
     HeadSwap swap(ModelSettings model, LiveHead live, CheckpointHeads heads, ServingObserver observer, EventFeed feed) {
         return new HeadSwap(
-                model.name(),
+                ModelDirectory.nameOf(model.name()),
                 live,
                 heads,
                 observer,

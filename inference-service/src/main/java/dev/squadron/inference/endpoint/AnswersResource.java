@@ -9,6 +9,7 @@ import dev.squadron.inference.domain.Overloaded;
 import dev.squadron.inference.domain.Question;
 import dev.squadron.inference.domain.UnusableQuestion;
 import dev.squadron.kit.config.ModelSettings;
+import dev.squadron.text.hub.ModelDirectory;
 import dev.squadron.kit.http.Problem;
 import dev.squadron.kit.http.Problem.FieldError;
 import dev.squadron.kit.http.ProblemException;
@@ -123,7 +124,7 @@ public class AnswersResource {
         Duration total = Duration.ofNanos(System.nanoTime() - begun);
         List<Answer> done = answers.stream().map(CompletableFuture::join).toList();
         List<AnswerReply> replies = done.stream()
-                .map(answer -> AnswerReply.of(answer, model.name(), total))
+                .map(answer -> AnswerReply.of(answer, ModelDirectory.nameOf(model.name()), total))
                 .toList();
         Object entity =
                 switch (form.shape()) {

@@ -5,6 +5,7 @@ import dev.squadron.inference.domain.Answering;
 import dev.squadron.inference.domain.HeadSwap;
 import dev.squadron.inference.domain.ServingObserver;
 import dev.squadron.kit.config.ModelSettings;
+import dev.squadron.text.hub.ModelDirectory;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -27,7 +28,7 @@ public class ServingMetrics implements ServingObserver {
 
     ServingMetrics(MeterRegistry registry, ModelSettings settings) {
         this.registry = registry;
-        this.model = Tags.of("model_name", settings.name());
+        this.model = Tags.of("model_name", ModelDirectory.nameOf(settings.name()));
         this.latency = histogram("squadron.e2e.request.latency", "Time between a question's admission and its answer");
         this.queue = histogram("squadron.request.queue.time", "Time that a question waited for its batch");
         this.swap = histogram("squadron.head.swap", "Time between a checkpoint's event and its first batch");

@@ -6,6 +6,7 @@ import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.kit.config.ModelSettings;
 import dev.squadron.kit.http.ProblemException;
+import dev.squadron.text.hub.ModelDirectory;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.RunView;
 import dev.squadron.trainer.listener.RunLog;
@@ -58,11 +59,12 @@ public class RunsResource {
             throw ProblemException.unusable(
                     "bad-name", "The dataset's name must match " + RecordLimits.DATASET.pattern() + ".");
         }
-        String wanted = Objects.requireNonNullElse(request.model(), model.name());
-        if (!wanted.equals(model.name())) {
+        String loaded = ModelDirectory.nameOf(model.name());
+        String wanted = Objects.requireNonNullElse(request.model(), loaded);
+        if (!wanted.equals(loaded)) {
             throw ProblemException.unusable(
                     "other-model",
-                    "This trainer has the model " + model.name() + " and not " + wanted
+                    "This trainer has the model " + loaded + " and not " + wanted
                             + "; leave model out, or start a trainer with squadron.model.name=" + wanted + ".");
         }
         Recipe recipe = request.recipe() == null ? Recipe.tutorial() : Recipe.of(request.recipe());

@@ -40,8 +40,7 @@ public record ModelDirectory(Path path, String name, Optional<String> revision) 
         }
         Path path = Path.of(nameOrPath);
         if (Files.isDirectory(path)) {
-            return new ModelDirectory(
-                    path, String.valueOf(path.toAbsolutePath().normalize().getFileName()), Optional.empty());
+            return new ModelDirectory(path, nameOf(nameOrPath), Optional.empty());
         }
         if (!HubRepository.isName(nameOrPath)) {
             throw new HubException(
@@ -53,6 +52,14 @@ public record ModelDirectory(Path path, String name, Optional<String> revision) 
             fetch(hub, snapshot, need);
         }
         return new ModelDirectory(hub.directory(snapshot), nameOrPath, Optional.of(snapshot.commit()));
+    }
+
+    /** Returns what a model is called everywhere: its name on the hub, or its directory's own. */
+    public static String nameOf(String nameOrPath) {
+        Path path = Path.of(nameOrPath);
+        return Files.isDirectory(path)
+                ? String.valueOf(path.toAbsolutePath().normalize().getFileName())
+                : nameOrPath;
     }
 
     private static void fetch(HubClient hub, Snapshot snapshot, Need need) {

@@ -48,6 +48,13 @@ public final class SquadScores {
         (references.isEmpty() ? impossible : answerable).add(score);
     }
 
+    /** Adds an answerable question that has no prediction: it counts as wrong. */
+    public void addMissing() {
+        Score wrong = new Score(0, 0);
+        all.add(wrong);
+        answerable.add(wrong);
+    }
+
     /** Returns how many questions were added. */
     public int total() {
         return all.count;

@@ -1,0 +1,94 @@
+package dev.squadron.cli.command;
+
+import dev.squadron.cli.CliException;
+import dev.squadron.cli.Console;
+import dev.squadron.cli.model.LocalModel;
+import dev.squadron.contracts.ContractJson;
+import dev.squadron.text.squad.SquadQuestion;
+import dev.squadron.text.squad.SquadReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Answers all questions of a SQuAD file in this process. */
+@Command(
+        name = "predict",
+        mixinStandardHelpOptions = true,
+        description = "Answer all questions of a SQuAD file; writes the official form of predictions, {id: text}.")
+public final class PredictCommand implements Callable<Integer> {
+    /** How an answer is searched. */
+    enum Mode {
+        free
+    }
+
+    @Option(names = "--model", required = true, description = "A model's directory, or its name on the hub.")
+    private String model;
+
+    @Option(names = "--head", description = "A checkpoint's folder or its lm_head.safetensors. Default: the model's own head.")
+    private Path head;
+
+    @Option(
+            names = "--mode",
+            defaultValue = "free",
+            description = "How answers are searched: ${COMPLETION-CANDIDATES} (greedy, any words). Default: ${DEFAULT-VALUE}.")
+    private Mode mode;
+
+    @Option(names = "--dataset", required = true, description = "A SQuAD file, version 1.1 or 2.0.")
+    private Path dataset;
+
+    @Option(names = "--out", required = true, description = "Where to write the predictions.")
+    private Path out;
+
+    @Mixin
+    private Output output;
+
+    @Override
+    public Integer call() {
+        Console console = output.console();
+        List<SquadQuestion> questions = read(dataset);
+        try (LocalModel local = LocalModel.load(model, head)) {
+            long began = System.nanoTime();
+            List<LocalModel.Answer> answers = local.answer(
+                    questions.stream()
+                            .map(each -> new LocalModel.Question(each.question(), each.context()))
+                            .toList(),
+                    done -> console.bar("predict", (double) done / questions.size(), done + " of " + questions.size()));
+            double seconds = (System.nanoTime() - began) / 1e9;
+            Map<String, String> predictions = new LinkedHashMap<>();
+            for (int i = 0; i < answers.size(); i++) {
+                predictions.put(questions.get(i).id(), answers.get(i).text());
+            }
+            Files.write(out, ContractJson.mapper().writeValueAsBytes(predictions));
+            if (output.isJson()) {
+                console.json(Map.of("questions", questions.size(), "seconds", seconds, "out", out.toString()));
+            } else {
+                console.say("%d questions answered in %.1f s (%.1f/s), mode %s: %s",
+                        questions.size(), seconds, questions.size() / seconds, mode, out);
+            }
+            return 0;
+        } catch (IOException e) {
+            throw new CliException("The predictions cannot be written to " + out + ": " + e.getMessage(), e);
+        }
+    }
+
+    static List<SquadQuestion> read(Path file) {
+        try (SquadReader reader = new SquadReader(file.toString(), Files.newInputStream(file))) {
+            List<SquadQuestion> questions = new ArrayList<>();
+            reader.forEachRemaining(questions::add);
+            if (questions.isEmpty()) {
+                throw new CliException(file + " holds no question.");
+            }
+            return questions;
+        } catch (IOException e) {
+            throw new CliException("The data set " + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.squadron.cli.stack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squadron.cli.CliException;
+import dev.squadron.cli.Console;
+import dev.squadron.cli.Home;
+import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.record.Seal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Drives a running stack from records to a checkpoint, and tells how far it is. */
+public final class Pipeline {
+    private static final Duration PATIENCE = Duration.ofMinutes(30);
+    private static final long POLL_MILLIS = 250;
+
+    private final Home home;
+    private final StackState stack;
+    private final Console console;
+    private final ServiceClient client = new ServiceClient();
+
+    /**
+     * What a data set has come to.
+     *
+     * @param ingested records written to the topic
+     * @param refused records that ingest refused
+     * @param mended records whose offset was put right
+     * @param tokenized records that became examples
+     * @param rejected records that the tokenizer refused
+     */
+    public record Counts(long ingested, long refused, long mended, long tokenized, long rejected) {}
+
+    /**
+     * A source to ingest.
+     *
+     * @param source a file, a data set of the hub, or a URI
+     * @param split train or validation; null: what the source says
+     * @param format squad, jsonl or parquet; null: by the name
+     */
+    public record Input(String source, String split, String format) {}
+
+    /** Works with the running stack of {@code home}. */
+    public Pipeline(Home home, Console console) {
+        this.home = home;
+        this.stack = StackState.read(home);
+        this.console = console;
+    }
+
+    /** Returns whether there is a data set of that name. */
+    public boolean hasDataset(String dataset) {
+        return client.find(stack.address("ingest") + "/v1/datasets/" + dataset).isPresent();
+    }
+
+    /** Takes a data set in, and waits until the tokenizer is through with it. */
+    public Counts ingest(String dataset, List<Input> inputs) {
+        String address = stack.address("ingest") + "/v1/datasets";
+        ObjectNode request = ContractJson.mapper().createObjectNode().put("name", dataset);
+        ArrayNode sources = request.putArray("sources");
+        for (Input input : inputs) {
+            ObjectNode source = sources.addObject().put("source", upload(input.source()));
+            if (input.split() != null) {
+                source.put("split", input.split());
+            }
+            String format = input.format() == null ? formatOf(input.source()) : input.format();
+            if (format != null) {
+                source.put("format", format);
+            }
+        }
+        client.post(address, request);
+        return await(dataset);
+    }
+
+    /** Waits until the tokenizer is through with a data set. */
+    public Counts await(String dataset) {
+        JsonNode state = client.get(stack.address("ingest") + "/v1/datasets/" + dataset);
+        while (state.path("state").asText().equals("ingesting")) {
+            console.bar("ingest", 0.5, state.path("position").asLong() + " records");
+            pause();
+            state = client.get(stack.address("ingest") + "/v1/datasets/" + dataset);
+        }
+        if (!state.path("state").asText().equals("sealed")) {
+            throw new CliException("The data set " + dataset + " is " + state.path("state").asText() + ": "
+                    + state.path("message").asText());
+        }
+        List<Seal> seals = SealReader.of(home)
+                .await(dataset, PATIENCE, sealed -> console.bar("tokenize", sealed / 3.0, sealed + " partitions"));
+        long ingested = 0;
+        for (JsonNode count : state.path("records")) {
+            ingested += count.asLong();
+        }
+        return new Counts(
+                ingested,
+                state.path("rejected").asLong(),
+                state.path("mended").asLong(),
+                seals.stream().mapToLong(seal -> orZero(seal.tokenized())).sum(),
+                seals.stream().mapToLong(seal -> orZero(seal.rejected())).sum());
+    }
+
+    /** Trains a head and waits for its checkpoint; returns the run as the trainer shows it. */
+    public JsonNode train(String dataset, String model, JsonNode recipe) {
+        ObjectNode request = ContractJson.mapper().createObjectNode().put("dataset", dataset);
+        if (model != null) {
+            request.put("model", model);
+        }
+        if (recipe != null) {
+            request.set("recipe", recipe);
+        }
+        String address = stack.address("trainer") + "/v1/runs";
+        JsonNode run = client.post(address, request);
+        String name = run.path("run").asText();
+        int told = 0;
+        boolean baselineTold = false;
+        while (!List.of("succeeded", "failed", "cancelled").contains(run.path("state").asText())) {
+            pause();
+            run = client.get(address + "/" + name);
+            if (!baselineTold && run.has("before")) {
+                tellScores("before training", run.get("before"));
+                baselineTold = true;
+            }
+            for (; told < run.path("epochs").size(); told++) {
+                tellEpoch(run.path("epochs").get(told));
+            }
+            console.bar(run.path("stage").asText(), run.path("progress").asDouble(), detail(run));
+        }
+        if (!run.path("state").asText().equals("succeeded")) {
+            throw new CliException("The run " + name + " has " + run.path("state").asText() + ": "
+                    + run.path("message").asText("its log says why"));
+        }
+        for (; told < run.path("epochs").size(); told++) {
+            tellEpoch(run.path("epochs").get(told));
+        }
+        if (run.has("after")) {
+            tellScores("after training", run.get("after"));
+        }
+        return run;
+    }
+
+    /** Asks a question. */
+    public JsonNode ask(String question, String context) {
+        return client.post(
+                stack.address("inference") + "/v1/answers", Map.of("question", question, "context", context));
+    }
+
+    private void tellEpoch(JsonNode epoch) {
+        console.say(
+                "  epoch %d      loss %.4f%s",
+                epoch.path("epoch").asInt(),
+                epoch.path("train_loss").asDouble(),
+                epoch.has("validation_loss")
+                        ? String.format(Locale.ROOT, "   validation loss %.4f", epoch.get("validation_loss").asDouble())
+                        : "");
+    }
+
+    private void tellScores(String when, JsonNode metrics) {
+        console.say(
+                "  %-15s exact match %.2f   F1 %.2f   validation loss %.4f",
+                when,
+                metrics.path("exact").asDouble(),
+                metrics.path("f1").asDouble(),
+                metrics.path("validation_loss").asDouble());
+    }
+
+    private static String detail(JsonNode run) {
+        String left = run.has("seconds_left")
+                ? String.format(Locale.ROOT, "%.0f s left", run.get("seconds_left").asDouble())
+                : "";
+        return run.has("loss") ? String.format(Locale.ROOT, "loss %.4f  %s", run.get("loss").asDouble(), left) : left;
+    }
+
+    private String upload(String source) {
+        Path file = Path.of(source);
+        if (!Files.isRegularFile(file)) {
+            return source;
+        }
+        return client.put(stack.address("ingest") + "/v1/uploads", file).path("source").asText();
+    }
+
+    private static String formatOf(String source) {
+        String lower = source.toLowerCase(Locale.ROOT);
+        if (lower.endsWith(".jsonl") || lower.endsWith(".ndjson")) {
+            return "jsonl";
+        }
+        return lower.endsWith(".json") ? "squad" : null;
+    }
+
+    private static long orZero(Long value) {
+        return value == null ? 0 : value;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException("Interrupted", e);
+        }
+    }
+}
