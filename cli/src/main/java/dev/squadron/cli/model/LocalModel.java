@@ -59,8 +59,8 @@ public final class LocalModel implements AutoCloseable {
      * @param head a checkpoint's directory or its head's file; null: the model's own
      */
     public static LocalModel load(String nameOrPath, Path head) {
-        ModelDirectory directory = ModelDirectory.resolve(
-                nameOrPath, "main", ModelDirectory.Need.WEIGHTS, HubConfig.of(System.getenv()));
+        ModelDirectory directory =
+                ModelDirectory.resolve(nameOrPath, "main", ModelDirectory.Need.WEIGHTS, HubConfig.of(System.getenv()));
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(directory.path());
         Seq2SeqModel model = Seq2SeqModel.load(directory.path(), Threads.perCore());
         if (head == null) {
@@ -68,7 +68,8 @@ public final class LocalModel implements AutoCloseable {
         }
         Path file = Files.isDirectory(head) ? head.resolve("lm_head.safetensors") : head;
         if (!Files.exists(file)) {
-            throw new CliException("There is no head " + file + "; name a checkpoint's folder or its lm_head.safetensors.");
+            throw new CliException(
+                    "There is no head " + file + "; name a checkpoint's folder or its lm_head.safetensors.");
         }
         return new LocalModel(model, tokenizer, Head.read(file));
     }
@@ -96,7 +97,8 @@ public final class LocalModel implements AutoCloseable {
                         model.generationConfig().withMaxNewTokens(MAX_ANSWER_TOKENS));
                 for (int i = 0; i < batch.size(); i++) {
                     answers[batch.get(i)] = new Answer(
-                            tokenizer.decode(generated.get(i).ids()), generated.get(i).probability());
+                            tokenizer.decode(generated.get(i).ids()),
+                            generated.get(i).probability());
                 }
                 answered.accept(done.addAndGet(batch.size()));
                 return null;
@@ -124,7 +126,8 @@ public final class LocalModel implements AutoCloseable {
     }
 
     private static void run(List<Callable<Void>> work) {
-        ExecutorService lanes = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        ExecutorService lanes =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
             for (Future<Void> each : lanes.invokeAll(work)) {
                 each.get();

@@ -72,7 +72,8 @@ public final class ServiceClient {
                     ? ContractJson.mapper().nullNode()
                     : ContractJson.readTree(response.body());
             if (response.statusCode() >= 400) {
-                throw new CliException(json.path("detail").asText("Status " + response.statusCode() + " from " + address));
+                throw new CliException(
+                        json.path("detail").asText("Status " + response.statusCode() + " from " + address));
             }
             return json;
         } catch (InvalidMessage e) {

@@ -37,7 +37,16 @@ public final class StackProcesses {
     private static final String STACK = "stack";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Map<String, String> HEAPS = Map.of(
-            STACK, "-Xmx400m", "ingest", "-Xmx256m", "tokenizer", "-Xmx256m", "trainer", "-Xmx768m", "inference", "-Xmx512m");
+            STACK,
+            "-Xmx400m",
+            "ingest",
+            "-Xmx256m",
+            "tokenizer",
+            "-Xmx256m",
+            "trainer",
+            "-Xmx768m",
+            "inference",
+            "-Xmx512m");
 
     private final Home home;
     private final Console console;
@@ -162,8 +171,8 @@ public final class StackProcesses {
 
     private List<String> stackCommand(Path data) {
         List<String> command = java(STACK);
-        command.addAll(List.of(
-                "-cp", System.getProperty("java.class.path"), LocalStack.class.getName(), data.toString()));
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), LocalStack.class.getName(), data.toString()));
         return command;
     }
 

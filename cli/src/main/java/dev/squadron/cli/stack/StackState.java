@@ -28,12 +28,10 @@ public record StackState(Map<String, Member> processes) {
     public record Member(long pid, long started, int port) {
         /** Returns the process if it is alive. */
         public Optional<ProcessHandle> handle() {
-            return ProcessHandle.of(pid)
-                    .filter(ProcessHandle::isAlive)
-                    .filter(process -> process.info()
-                            .startInstant()
-                            .map(start -> Math.abs(start.toEpochMilli() - started) < 5_000)
-                            .orElse(true));
+            return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(process -> process.info()
+                    .startInstant()
+                    .map(start -> Math.abs(start.toEpochMilli() - started) < 5_000)
+                    .orElse(true));
         }
     }
 
@@ -45,7 +43,8 @@ public record StackState(Map<String, Member> processes) {
                     ? ContractJson.read(Files.readAllBytes(file), StackState.class)
                     : new StackState(new LinkedHashMap<>());
         } catch (IOException | InvalidMessage e) {
-            throw new CliException(file + " cannot be read: " + e.getMessage() + " Delete it, and end its processes.", e);
+            throw new CliException(
+                    file + " cannot be read: " + e.getMessage() + " Delete it, and end its processes.", e);
         }
     }
 
