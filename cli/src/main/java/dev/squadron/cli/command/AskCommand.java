@@ -28,13 +28,17 @@ public final class AskCommand implements Callable<Integer> {
     @Option(names = "--question", required = true, description = "The question.")
     private String question;
 
-    @Option(names = "--context", description = "The passage. Default: what stands in --file, or comes through standard input.")
+    @Option(
+            names = "--context",
+            description = "The passage. Default: what stands in --file, or comes through standard input.")
     private String context;
 
     @Option(names = "--file", description = "A text file with the passage.")
     private Path file;
 
-    @Option(names = "--model", description = "Answer in this process with this model: a directory, or a name on the hub.")
+    @Option(
+            names = "--model",
+            description = "Answer in this process with this model: a directory, or a name on the hub.")
     private String model;
 
     @Option(names = "--head", description = "A checkpoint's folder or its lm_head.safetensors, for --model.")
@@ -56,7 +60,8 @@ public final class AskCommand implements Callable<Integer> {
                 console.result(answer.path("answer").asText());
                 console.say(
                         "score %.3f, checkpoint %s",
-                        answer.path("score").asDouble(), answer.path("checkpoint").asText("the model's own head"));
+                        answer.path("score").asDouble(),
+                        answer.path("checkpoint").asText("the model's own head"));
             }
             return 0;
         }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        description = "Run the main job on the bundled data set and the demo model: records, tokens, head, checkpoint, answers.")
+        description =
+                "Run the main job on the bundled data set and the demo model: records, tokens, head, checkpoint, answers.")
 public final class DemoCommand implements Callable<Integer> {
     private static final String DATASET = "handbook";
     private static final int QUESTIONS = 3;
@@ -50,10 +51,12 @@ public final class DemoCommand implements Callable<Integer> {
             delete(home.state());
         }
         long began = System.nanoTime();
-        console.say("Squadron demo: a head for the demo model, from the handbook of a ferry company it has never heard of.");
+        console.say(
+                "Squadron demo: a head for the demo model, from the handbook of a ferry company it has never heard of.");
         console.say("");
         console.say("1. Start: Kafka, an S3 server and four services, each a process of its own");
-        StackState stack = found ? StackState.read(home) : processes.up(home.demoModel().toString());
+        StackState stack =
+                found ? StackState.read(home) : processes.up(home.demoModel().toString());
         try {
             UpCommand.tell(console, stack);
             JsonNode run = tell(home, console);
@@ -68,7 +71,8 @@ public final class DemoCommand implements Callable<Integer> {
             }
         }
         if (found || keep) {
-            console.say("Go on: open %s/, ask with `squadron ask`, stop with `squadron down`.", stack.address("inference"));
+            console.say(
+                    "Go on: open %s/, ask with `squadron ask`, stop with `squadron down`.", stack.address("inference"));
         } else {
             console.say("Go on: `squadron up` starts the stack again with all it has learned; then open its page, or"
                     + " `squadron ask --question … --context …`.");
@@ -89,9 +93,16 @@ public final class DemoCommand implements Callable<Integer> {
                         : pipeline.ingest(
                                 DATASET,
                                 List.of(
-                                        new Input(home.sample("handbook-train.json").toString(), "train", null),
                                         new Input(
-                                                home.sample("handbook-validation.json").toString(), "validation", null))));
+                                                home.sample("handbook-train.json")
+                                                        .toString(),
+                                                "train",
+                                                null),
+                                        new Input(
+                                                home.sample("handbook-validation.json")
+                                                        .toString(),
+                                                "validation",
+                                                null))));
         console.say("");
         console.say("3. Train the head (recipe samples/recipes/demo.json), and keep asking meanwhile");
         List<SquadQuestion> questions = PredictCommand.read(home.sample("handbook-validation.json"));
@@ -107,7 +118,9 @@ public final class DemoCommand implements Callable<Integer> {
         console.say("  checkpoint      %s", run.at("/checkpoint/key").asText());
         console.say("                  in the bucket at %s", bucket(home));
         console.say("");
-        console.say("4. Swap: the new head is live; %d questions were asked meanwhile, %d failed", asker.asked(), asker.failed());
+        console.say(
+                "4. Swap: the new head is live; %d questions were asked meanwhile, %d failed",
+                asker.asked(), asker.failed());
         if (asker.failed() > 0) {
             throw new CliException("Questions failed while the head was swapped; look at `squadron logs inference`.");
         }
@@ -181,7 +194,8 @@ public final class DemoCommand implements Callable<Integer> {
             long end = System.nanoTime() + PATIENCE_NANOS;
             while (!id.equals(checkpoint)) {
                 if (System.nanoTime() > end) {
-                    throw new CliException("The head " + id + " is not served after a minute; look at `squadron logs inference`.");
+                    throw new CliException(
+                            "The head " + id + " is not served after a minute; look at `squadron logs inference`.");
                 }
                 pause();
             }

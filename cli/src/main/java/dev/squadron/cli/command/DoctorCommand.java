@@ -23,7 +23,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Check Java, memory, disk, ports and native libraries, and say what to do; exit code 1 on a fault.")
+        description =
+                "Check Java, memory, disk, ports and native libraries, and say what to do; exit code 1 on a fault.")
 public final class DoctorCommand implements Callable<Integer> {
     private static final long GIB = 1L << 30;
     private static final long MEMORY = 4 * GIB;
@@ -48,7 +49,10 @@ public final class DoctorCommand implements Callable<Integer> {
         List<Finding> findings = new ArrayList<>();
         int java = Runtime.version().feature();
         findings.add(new Finding(
-                "java", java >= 17, System.getProperty("java.vm.name") + " " + Runtime.version(), "Install a JDK 17 or newer."));
+                "java",
+                java >= 17,
+                System.getProperty("java.vm.name") + " " + Runtime.version(),
+                "Install a JDK 17 or newer."));
         findings.add(memory());
         findings.add(disk(home));
         findings.add(new Finding(
@@ -75,9 +79,10 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private static Finding memory() {
-        long bytes = ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean machine
-                ? machine.getTotalMemorySize()
-                : Long.MAX_VALUE;
+        long bytes =
+                ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean machine
+                        ? machine.getTotalMemorySize()
+                        : Long.MAX_VALUE;
         return new Finding("memory", bytes >= MEMORY, gib(bytes), "The stack takes about 3 GiB; give the machine 4.");
     }
 
@@ -97,7 +102,8 @@ public final class DoctorCommand implements Callable<Integer> {
 
     private static Finding ports() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new Finding("ports", true, "free ones on " + socket.getInetAddress().getHostAddress(), "");
+            return new Finding(
+                    "ports", true, "free ones on " + socket.getInetAddress().getHostAddress(), "");
         } catch (IOException e) {
             return new Finding("ports", false, e.toString(), "Allow programs to listen on the loopback address.");
         }

@@ -8,7 +8,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Stops what {@link UpCommand} started; its data stays. */
-@Command(name = "down", mixinStandardHelpOptions = true, description = "Stop the running stack; its data stays in .squadron.")
+@Command(
+        name = "down",
+        mixinStandardHelpOptions = true,
+        description = "Stop the running stack; its data stays in .squadron.")
 public final class DownCommand implements Callable<Integer> {
     @Mixin
     private Output output;
@@ -18,7 +21,10 @@ public final class DownCommand implements Callable<Integer> {
         Home home = Home.find();
         boolean running = StackState.read(home).isRunning();
         new StackProcesses(home, output.console()).down();
-        output.console().say(running ? "Stopped. The data stays in %s." : "Nothing was running; data would be in %s.", home.state());
+        output.console()
+                .say(
+                        running ? "Stopped. The data stays in %s." : "Nothing was running; data would be in %s.",
+                        home.state());
         return 0;
     }
 }

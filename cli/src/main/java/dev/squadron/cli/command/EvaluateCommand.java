@@ -53,7 +53,8 @@ public final class EvaluateCommand implements Callable<Integer> {
             if (answer == null && version == Version.V2) {
                 continue;
             }
-            List<String> references = question.answers().stream().map(Answer::text).toList();
+            List<String> references =
+                    question.answers().stream().map(Answer::text).toList();
             if (answer == null) {
                 scores.addMissing();
             } else {
@@ -83,7 +84,9 @@ public final class EvaluateCommand implements Callable<Integer> {
             return ContractJson.mapper().readValue(predictions.toFile(), PREDICTIONS);
         } catch (IOException e) {
             throw new CliException(
-                    "The predictions " + predictions + " cannot be read: " + e.getMessage() + " They must be {id: text}.", e);
+                    "The predictions " + predictions + " cannot be read: " + e.getMessage()
+                            + " They must be {id: text}.",
+                    e);
         }
     }
 }

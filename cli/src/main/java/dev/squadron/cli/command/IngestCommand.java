@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
             "  squadron ingest records.jsonl --dataset support"
         })
 public final class IngestCommand implements Callable<Integer> {
-    @Parameters(description = "A SQuAD file (.json), JSON Lines (.jsonl), a URL, or squad, squad_v2, ORG/NAME of the hub.")
+    @Parameters(
+            description = "A SQuAD file (.json), JSON Lines (.jsonl), a URL, or squad, squad_v2, ORG/NAME of the hub.")
     private String source;
 
     @Option(names = "--validation", description = "Another source, for the validation split.")
@@ -37,7 +38,9 @@ public final class IngestCommand implements Callable<Integer> {
     @Option(names = "--dataset", description = "What to call the data set. Default: the source's own name.")
     private String dataset;
 
-    @Option(names = "--split", description = "The split of the first source: train or validation. Default: what it says, else train.")
+    @Option(
+            names = "--split",
+            description = "The split of the first source: train or validation. Default: what it says, else train.")
     private String split;
 
     @Option(names = "--format", description = "squad, jsonl or parquet. Default: by the ending of the name.")

@@ -32,13 +32,16 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(names = "--model", required = true, description = "A model's directory, or its name on the hub.")
     private String model;
 
-    @Option(names = "--head", description = "A checkpoint's folder or its lm_head.safetensors. Default: the model's own head.")
+    @Option(
+            names = "--head",
+            description = "A checkpoint's folder or its lm_head.safetensors. Default: the model's own head.")
     private Path head;
 
     @Option(
             names = "--mode",
             defaultValue = "free",
-            description = "How answers are searched: ${COMPLETION-CANDIDATES} (greedy, any words). Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How answers are searched: ${COMPLETION-CANDIDATES} (greedy, any words). Default: ${DEFAULT-VALUE}.")
     private Mode mode;
 
     @Option(names = "--dataset", required = true, description = "A SQuAD file, version 1.1 or 2.0.")
@@ -70,7 +73,8 @@ public final class PredictCommand implements Callable<Integer> {
             if (output.isJson()) {
                 console.json(Map.of("questions", questions.size(), "seconds", seconds, "out", out.toString()));
             } else {
-                console.say("%d questions answered in %.1f s (%.1f/s), mode %s: %s",
+                console.say(
+                        "%d questions answered in %.1f s (%.1f/s), mode %s: %s",
                         questions.size(), seconds, questions.size() / seconds, mode, out);
             }
             return 0;

@@ -36,7 +36,10 @@ public final class StatusCommand implements Callable<Integer> {
         } else {
             members.forEach((name, member) -> console.say(
                     "  %-10s %-9s pid %-7d %s",
-                    name, states.get(name), member.pid(), member.port() == 0 ? "" : "http://127.0.0.1:" + member.port()));
+                    name,
+                    states.get(name),
+                    member.pid(),
+                    member.port() == 0 ? "" : "http://127.0.0.1:" + member.port()));
         }
         return well ? 0 : 1;
     }

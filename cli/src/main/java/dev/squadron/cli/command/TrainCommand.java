@@ -22,7 +22,9 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--model", description = "The model to train. Default: the one that the stack was started with.")
     private String model;
 
-    @Option(names = "--recipe", description = "A recipe in JSON. Default: the classic tutorial's: head, Adam 3e-5, batch 8, 3 epochs.")
+    @Option(
+            names = "--recipe",
+            description = "A recipe in JSON. Default: the classic tutorial's: head, Adam 3e-5, batch 8, 3 epochs.")
     private Path recipe;
 
     @Mixin

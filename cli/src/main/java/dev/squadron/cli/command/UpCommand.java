@@ -12,7 +12,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Starts Kafka, S3 and the four services on this machine. */
-@Command(name = "up", mixinStandardHelpOptions = true, description = "Start Kafka, S3 and the four services, and leave them running.")
+@Command(
+        name = "up",
+        mixinStandardHelpOptions = true,
+        description = "Start Kafka, S3 and the four services, and leave them running.")
 public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--model",

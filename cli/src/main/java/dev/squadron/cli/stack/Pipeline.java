@@ -85,11 +85,12 @@ public final class Pipeline {
             state = client.get(stack.address("ingest") + "/v1/datasets/" + dataset);
         }
         if (!state.path("state").asText().equals("sealed")) {
-            throw new CliException("The data set " + dataset + " is " + state.path("state").asText() + ": "
-                    + state.path("message").asText());
+            throw new CliException(
+                    "The data set " + dataset + " is " + state.path("state").asText() + ": "
+                            + state.path("message").asText());
         }
         List<Seal> seals = SealReader.of(home)
-                .await(dataset, PATIENCE, sealed -> console.bar("tokenize", sealed / 3.0, sealed + " partitions"));
+                .await(dataset, PATIENCE, done -> console.bar("tokenize", done / 3.0, done + " partitions"));
         long ingested = 0;
         for (JsonNode count : state.path("records")) {
             ingested += count.asLong();
@@ -116,7 +117,8 @@ public final class Pipeline {
         String name = run.path("run").asText();
         int told = 0;
         boolean baselineTold = false;
-        while (!List.of("succeeded", "failed", "cancelled").contains(run.path("state").asText())) {
+        while (!List.of("succeeded", "failed", "cancelled")
+                .contains(run.path("state").asText())) {
             pause();
             run = client.get(address + "/" + name);
             if (!baselineTold && run.has("before")) {
@@ -129,8 +131,8 @@ public final class Pipeline {
             console.bar(run.path("stage").asText(), run.path("progress").asDouble(), detail(run));
         }
         if (!run.path("state").asText().equals("succeeded")) {
-            throw new CliException("The run " + name + " has " + run.path("state").asText() + ": "
-                    + run.path("message").asText("its log says why"));
+            throw new CliException("The run " + name + " has "
+                    + run.path("state").asText() + ": " + run.path("message").asText("its log says why"));
         }
         for (; told < run.path("epochs").size(); told++) {
             tellEpoch(run.path("epochs").get(told));
@@ -153,7 +155,10 @@ public final class Pipeline {
                 epoch.path("epoch").asInt(),
                 epoch.path("train_loss").asDouble(),
                 epoch.has("validation_loss")
-                        ? String.format(Locale.ROOT, "   validation loss %.4f", epoch.get("validation_loss").asDouble())
+                        ? String.format(
+                                Locale.ROOT,
+                                "   validation loss %.4f",
+                                epoch.get("validation_loss").asDouble())
                         : "");
     }
 
@@ -168,9 +173,12 @@ public final class Pipeline {
 
     private static String detail(JsonNode run) {
         String left = run.has("seconds_left")
-                ? String.format(Locale.ROOT, "%.0f s left", run.get("seconds_left").asDouble())
+                ? String.format(
+                        Locale.ROOT, "%.0f s left", run.get("seconds_left").asDouble())
                 : "";
-        return run.has("loss") ? String.format(Locale.ROOT, "loss %.4f  %s", run.get("loss").asDouble(), left) : left;
+        return run.has("loss")
+                ? String.format(Locale.ROOT, "loss %.4f  %s", run.get("loss").asDouble(), left)
+                : left;
     }
 
     private String upload(String source) {
@@ -178,7 +186,9 @@ public final class Pipeline {
         if (!Files.isRegularFile(file)) {
             return source;
         }
-        return client.put(stack.address("ingest") + "/v1/uploads", file).path("source").asText();
+        return client.put(stack.address("ingest") + "/v1/uploads", file)
+                .path("source")
+                .asText();
     }
 
     private static String formatOf(String source) {

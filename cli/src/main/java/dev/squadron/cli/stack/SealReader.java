@@ -46,9 +46,9 @@ public final class SealReader {
     /**
      * Waits for the seals of all partitions.
      *
-     * @param sealed is told how many partitions are sealed
+     * @param told is told how many partitions are sealed
      */
-    public List<Seal> await(String dataset, Duration patience, IntConsumer sealed) {
+    public List<Seal> await(String dataset, Duration patience, IntConsumer told) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(),
@@ -69,7 +69,7 @@ public final class SealReader {
                 for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(200))) {
                     add(seals, message, dataset);
                 }
-                sealed.accept(seals.size());
+                told.accept(seals.size());
             }
             return seals;
         }
