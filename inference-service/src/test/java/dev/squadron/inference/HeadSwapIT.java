@@ -19,6 +19,7 @@ import dev.squadron.inference.domain.ServingObserver;
 import dev.squadron.kit.config.ModelSettings;
 import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.TopicFollower;
+import dev.squadron.text.hub.ModelDirectory;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
@@ -146,7 +147,8 @@ class HeadSwapIT {
         promoteAndAwait(live, null);
 
         LiveHead fresh = new LiveHead(heads.load(Optional.empty()));
-        HeadSwap swap = new HeadSwap(model.name(), fresh, heads, observer, state -> {}, Clock.systemUTC());
+        HeadSwap swap = new HeadSwap(
+                ModelDirectory.nameOf(model.name()), fresh, heads, observer, state -> {}, Clock.systemUTC());
         try (TopicFollower follower = TopicFollower.start(
                 clients,
                 Topics.CHECKPOINTS,

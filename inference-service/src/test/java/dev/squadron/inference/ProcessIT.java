@@ -154,7 +154,7 @@ class ProcessIT {
     private static final class DemoModel implements ModelSettings {
         @Override
         public String name() {
-            return StackResource.model().toString();
+            return "squadlet";
         }
 
         @Override

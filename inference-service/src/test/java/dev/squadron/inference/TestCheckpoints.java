@@ -13,6 +13,7 @@ import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.Messages;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.text.hub.ModelDirectory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ public class TestCheckpoints {
                                 Manifest.VERSION,
                                 id,
                                 "head",
-                                new Manifest.BaseModel(settings.name(), null, baseSha256),
+                                new Manifest.BaseModel(ModelDirectory.nameOf(settings.name()), null, baseSha256),
                                 objects,
                                 Recipe.tutorial(),
                                 new Manifest.Data("handbook", Topics.TOKEN_BATCHES, List.of(), Map.of("train", 8L)),
@@ -81,13 +82,13 @@ public class TestCheckpoints {
     void promote(CheckpointRef live, CheckpointRef previous) throws Exception {
         CheckpointEvent event = new CheckpointEvent(
                 CheckpointEvent.Type.PROMOTED,
-                settings.name(),
+                ModelDirectory.nameOf(settings.name()),
                 live,
                 live,
                 previous,
                 Map.of("exact", 40.0, "f1", 50.0),
                 Instant.now());
-        publish(Topics.CHECKPOINTS, settings.name(), Headers.TYPE_CHECKPOINT, event);
+        publish(Topics.CHECKPOINTS, ModelDirectory.nameOf(settings.name()), Headers.TYPE_CHECKPOINT, event);
     }
 
     /** Publishes a message as another service would. */

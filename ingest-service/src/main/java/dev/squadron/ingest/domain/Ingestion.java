@@ -21,12 +21,12 @@ import java.util.function.Consumer;
  * however often it is interrupted each record of the source is counted once.
  */
 public final class Ingestion {
-    private static final int CHUNK_RECORDS = 1_000;
     private static final long CHUNK_BYTES = 4L << 20;
 
     private final SourceReader reader;
     private final RecordLog log;
     private final Clock clock;
+    private final int chunkRecords;
     private final BooleanSupplier cancelled;
     private final Consumer<DatasetEvent> told;
     private final IdSet ids = new IdSet();
@@ -36,6 +36,7 @@ public final class Ingestion {
      * Prepares to go on.
      *
      * @param state the data set's last event
+     * @param chunkRecords most records of a transaction
      * @param cancelled whether somebody has cancelled it
      * @param told is told of each state that has been written
      */
@@ -44,12 +45,14 @@ public final class Ingestion {
             SourceReader reader,
             RecordLog log,
             Clock clock,
+            int chunkRecords,
             BooleanSupplier cancelled,
             Consumer<DatasetEvent> told) {
         this.state = state;
         this.reader = reader;
         this.log = log;
         this.clock = clock;
+        this.chunkRecords = chunkRecords;
         this.cancelled = cancelled;
         this.told = told;
     }
@@ -93,7 +96,7 @@ public final class Ingestion {
                 continue;
             }
             take(candidate, chunk);
-            if (chunk.size() >= CHUNK_RECORDS || chunk.bytes() >= CHUNK_BYTES) {
+            if (chunk.size() >= chunkRecords || chunk.bytes() >= CHUNK_BYTES) {
                 write(chunk);
                 chunk = new Chunk();
             }

@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public class Datasets {
     private static final Logger LOG = LoggerFactory.getLogger(Datasets.class);
 
+    private static final int CHUNK_RECORDS = 1_000;
+
     private final KafkaClients clients;
     private final SourceReader reader;
     private final Map<String, DatasetEvent> states = new ConcurrentSkipListMap<>();
@@ -149,6 +151,7 @@ public class Datasets {
                             reader,
                             log,
                             Clock.systemUTC(),
+                            CHUNK_RECORDS,
                             () -> cancelled.contains(dataset),
                             state -> states.merge(dataset, state, Datasets::later))
                     .run();
