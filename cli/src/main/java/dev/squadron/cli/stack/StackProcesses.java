@@ -74,14 +74,8 @@ public final class StackProcesses {
             members.put(STACK, start(STACK, stackCommand(settings.getParent()), Map.of(), 0));
             new StackState(members).write(home);
             await(STACK, members, () -> Files.exists(settings));
-            Map<String, String> environment = environment(settings, model);
             for (String service : SERVICES) {
-                int port = freePort();
-                Map<String, String> own = new HashMap<>(environment);
-                own.put("QUARKUS_HTTP_PORT", Integer.toString(port));
-                own.put("QUARKUS_HTTP_HOST", "127.0.0.1");
-                own.putAll(ownSettings(service));
-                members.put(service, start(service, serviceCommand(service), own, port));
+                members.put(service, start(service, freePort(), settings, model));
                 new StackState(members).write(home);
             }
             for (String service : SERVICES) {
@@ -95,6 +89,24 @@ public final class StackProcesses {
         } catch (CliException e) {
             down();
             throw e;
+        }
+    }
+
+    /**
+     * Starts a service again that has died, where it was; waits until it is ready.
+     *
+     * @param model as given to {@link #up}
+     */
+    public void restart(String service, String model) {
+        Map<String, Member> members = new LinkedHashMap<>(StackState.read(home).processes());
+        int port = members.get(service).port();
+        try {
+            Path settings = home.state().resolve("data").resolve("settings.properties");
+            members.put(service, start(service, port, settings, model));
+            new StackState(members).write(home);
+            await(service, members, () -> isReady(port));
+        } catch (IOException e) {
+            throw new CliException("The service " + service + " cannot be started: " + e.getMessage(), e);
         }
     }
 
@@ -144,6 +156,14 @@ public final class StackProcesses {
                 process.destroyForcibly();
             }
         });
+    }
+
+    private Member start(String service, int port, Path settings, String model) throws IOException {
+        Map<String, String> environment = environment(settings, model);
+        environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        environment.putAll(ownSettings(service));
+        return start(service, serviceCommand(service), environment, port);
     }
 
     private Map<String, String> ownSettings(String service) {
