@@ -52,7 +52,7 @@ public final class ObjectStore implements AutoCloseable {
         try {
             return client.bucketExists(
                     BucketExistsArgs.builder().bucket(config.bucket()).build());
-        } catch (MinioException e) {
+        } catch (MinioException | RuntimeException e) {
             return false;
         }
     }
