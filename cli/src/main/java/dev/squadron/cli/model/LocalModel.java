@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -125,20 +126,35 @@ public final class LocalModel implements AutoCloseable {
         }
     }
 
+    /** TensorFlow's threads outlive no process in peace: one that is told to end waits for the batches under way. */
     private static void run(List<Callable<Void>> work) {
         ExecutorService lanes =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        Thread drain = new Thread(() -> stop(lanes));
+        Runtime.getRuntime().addShutdownHook(drain);
         try {
             for (Future<Void> each : lanes.invokeAll(work)) {
                 each.get();
             }
+            Runtime.getRuntime().removeShutdownHook(drain);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliException("Interrupted", e);
         } catch (ExecutionException e) {
             throw new CliException("The model failed: " + e.getCause().getMessage(), e.getCause());
         } finally {
-            lanes.shutdownNow();
+            lanes.shutdown();
+        }
+    }
+
+    private static void stop(ExecutorService lanes) {
+        lanes.shutdownNow();
+        try {
+            if (!lanes.awaitTermination(30, TimeUnit.SECONDS)) {
+                Runtime.getRuntime().halt(1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

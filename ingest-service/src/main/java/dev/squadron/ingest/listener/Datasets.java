@@ -1,6 +1,7 @@
 package dev.squadron.ingest.listener;
 
 import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.dataset.DatasetEvent;
 import dev.squadron.contracts.dataset.DatasetEvent.Source;
@@ -15,6 +16,7 @@ import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +43,7 @@ public class Datasets {
     private static final Logger LOG = LoggerFactory.getLogger(Datasets.class);
 
     private static final int CHUNK_RECORDS = 1_000;
+    private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private final KafkaClients clients;
     private final SourceReader reader;
@@ -56,12 +62,7 @@ public class Datasets {
 
     @PostConstruct
     void start() {
-        follower = TopicFollower.start(clients, Topics.DATASETS, message -> {
-            if (message.value() != null) {
-                DatasetEvent event = ContractJson.read(message.value(), DatasetEvent.class);
-                states.merge(event.dataset(), event, Datasets::later);
-            }
-        });
+        follower = TopicFollower.start(clients, Topics.DATASETS, this::learn);
         var unused = follower.caughtUp().thenRun(() -> states.values().stream()
                 .filter(state ->
                         state.state() == State.INGESTING && !state.sources().isEmpty())
@@ -142,12 +143,35 @@ public class Datasets {
         }
     }
 
+    /** Goes on until the data set is sealed, failed or cancelled, however often the broker goes away meanwhile. */
     private void ingest(DatasetEvent from) {
         String dataset = from.dataset();
         LOG.info("Data set {}: reading on from record {}", dataset, from.position());
+        try {
+            for (boolean again = false; !stopping; again = true) {
+                if (isTakenIn(dataset, again)) {
+                    LOG.info("Data set {}: {}", dataset, states.get(dataset));
+                    return;
+                }
+                Thread.sleep(PAUSE.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("Data set {} is left open and goes on when the service starts again: {}", dataset, e, e);
+        } finally {
+            running.remove(dataset);
+        }
+    }
+
+    /** Returns false where the broker went away; whether it took the last chunk is then read from the topic. */
+    private boolean isTakenIn(String dataset, boolean again) {
         try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset)) {
+            if (again) {
+                readStates();
+            }
             new Ingestion(
-                            from,
+                            states.get(dataset),
                             reader,
                             log,
                             Clock.systemUTC(),
@@ -155,13 +179,26 @@ public class Datasets {
                             () -> cancelled.contains(dataset),
                             state -> states.merge(dataset, state, Datasets::later))
                     .run();
-            LOG.info("Data set {}: {}", dataset, states.get(dataset));
-        } catch (RuntimeException e) {
-            if (!stopping) {
-                LOG.error("Data set {} is left open and goes on when the service starts again: {}", dataset, e, e);
-            }
-        } finally {
-            running.remove(dataset);
+            return true;
+        } catch (ProducerFencedException e) {
+            LOG.warn("Data set {} is taken in by another replica now", dataset);
+            return true;
+        } catch (KafkaException e) {
+            LOG.warn("Data set {}: {}; going on in {} s", dataset, e.toString(), PAUSE.toSeconds());
+            return false;
+        }
+    }
+
+    private void readStates() {
+        try (TopicFollower once = TopicFollower.start(clients, Topics.DATASETS, this::learn)) {
+            once.caughtUp().join();
+        }
+    }
+
+    private void learn(ConsumerRecord<byte[], byte[]> message) throws InvalidMessage {
+        if (message.value() != null) {
+            DatasetEvent event = ContractJson.read(message.value(), DatasetEvent.class);
+            states.merge(event.dataset(), event, Datasets::later);
         }
     }
 

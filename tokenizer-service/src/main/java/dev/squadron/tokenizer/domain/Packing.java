@@ -7,13 +7,16 @@ import java.util.List;
 
 /**
  * Packs examples of similar length together, bounded by tokens rather than rows: padding is small, and so is the memory of a
- * forward pass, whatever the lengths are.
+ * forward pass, whatever the lengths are. A batch also fits into a message.
  *
  * @param tokenBudget most input tokens of a batch, padding included; a single example may have more
  */
 public record Packing(int tokenBudget) {
     /** What the trainer pads lengths to. */
     private static final int PADDING = 16;
+
+    /** Most bytes of a batch of several: reference answers may be long, and a message has a limit. */
+    private static final int MAX_BYTES = 500_000;
 
     public Packing {
         if (tokenBudget < PADDING) {
@@ -29,11 +32,14 @@ public record Packing(int tokenBudget) {
                 .toList();
         List<List<TokenExample>> batches = new ArrayList<>();
         List<TokenExample> batch = new ArrayList<>();
+        int bytes = 0;
         for (TokenExample example : sorted) {
             int length = (example.getInputIdsCount() + PADDING - 1) / PADDING * PADDING;
-            if (!batch.isEmpty() && (batch.size() + 1) * length > tokenBudget) {
+            bytes += example.getSerializedSize();
+            if (!batch.isEmpty() && ((batch.size() + 1) * length > tokenBudget || bytes > MAX_BYTES)) {
                 batches.add(batch);
                 batch = new ArrayList<>();
+                bytes = example.getSerializedSize();
             }
             batch.add(example);
         }

@@ -18,12 +18,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,12 +102,12 @@ public class RunLog {
 
     private void send(ProducerRecord<byte[], byte[]> message) {
         try {
-            producer.send(message).get(30, TimeUnit.SECONDS);
+            producer.send(message).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while writing to " + message.topic(), e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("The broker did not take a message for " + message.topic(), e);
+            throw new InterruptException("Interrupted while writing to " + message.topic(), e);
+        } catch (ExecutionException e) {
+            throw new KafkaException("The broker did not take a message for " + message.topic(), e);
         }
     }
 }

@@ -28,8 +28,12 @@ public record Seal(String dataset, int partition, Long records, Long tokenized, 
      * @throws InvalidMessage {@code bad-seal}, or those of {@link ContractJson#read}
      */
     public static Seal read(byte[] utf8) throws InvalidMessage {
+        boolean placed = ContractJson.readTree(utf8).path("partition").isInt();
         Seal seal = ContractJson.read(utf8, Seal.class);
-        if (seal.dataset == null || !RecordLimits.DATASET.matcher(seal.dataset).matches() || seal.partition < 0) {
+        if (!placed
+                || seal.dataset == null
+                || !RecordLimits.DATASET.matcher(seal.dataset).matches()
+                || seal.partition < 0) {
             throw new InvalidMessage(
                     "bad-seal", "The seal has no valid dataset and partition; only ingest-service writes seals.");
         }

@@ -9,10 +9,12 @@ import jakarta.validation.Path;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.apache.kafka.common.KafkaException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
 /** Turns whatever goes wrong in a request into a {@link Problem}; the innards of the service stay inside. */
 public class ProblemMappers {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemMappers.class);
+    private static final Duration BROKER_RETRY = Duration.ofSeconds(10);
 
     @ServerExceptionMapper
     Response problem(ProblemException e) {
@@ -84,6 +87,18 @@ public class ProblemMappers {
         String title = known == null ? "HTTP " + status : known.getReasonPhrase();
         return Problem.of(status, "http-" + status, title, title + "; see /q/openapi for what this service offers.")
                 .response();
+    }
+
+    @ServerExceptionMapper
+    Response broker(KafkaException e) {
+        LOG.warn("A request failed: {}", e.toString());
+        Problem problem = Problem.of(
+                503,
+                "no-broker",
+                "Kafka does not answer",
+                "The message could not be written in time and may still arrive. Send the request again when Kafka is back;"
+                        + " under the same name it counts once.");
+        return problem(new ProblemException(problem, BROKER_RETRY));
     }
 
     @ServerExceptionMapper

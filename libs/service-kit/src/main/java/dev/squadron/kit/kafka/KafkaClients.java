@@ -22,6 +22,14 @@ public class KafkaClients {
     /** Most bytes of a message's value; topics and brokers must allow 100,000 more, for key and headers. */
     public static final int MAX_MESSAGE_BYTES = 1_000_000;
 
+    /** What one poll gives at most: of the longest messages they take 100 MB. */
+    private static final int MAX_POLL_RECORDS = 100;
+
+    /** How long a message may wait for a broker, well within the patience of who asks over REST. */
+    private static final int DELIVERY_TIMEOUT_MILLIS = 20_000;
+
+    private static final int REQUEST_TIMEOUT_MILLIS = 10_000;
+
     private static final int SESSION_TIMEOUT_MILLIS = 10_000;
     private static final int TRANSACTION_TIMEOUT_MILLIS = 20_000;
 
@@ -86,6 +94,9 @@ public class KafkaClients {
         all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         all.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
         all.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+        all.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MILLIS);
+        all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MILLIS);
+        all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, DELIVERY_TIMEOUT_MILLIS);
         all.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);
         all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_MESSAGE_BYTES + 100_000);
         return all;
@@ -96,6 +107,7 @@ public class KafkaClients {
         all.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         all.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        all.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS);
         all.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         return all;
     }
