@@ -6,63 +6,100 @@ import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.graph.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.tensorflow.types.TFloat32;
 
 /**
- * The last layer: a V×d matrix in TensorFlow's memory. It never changes, and it is fed to the decoding step without a copy, so
- * one backbone serves many heads and swapping heads is swapping references.
+ * The last layer in TensorFlow's memory: a V×d matrix, and in some families a bias, {@code final_logits_bias}, that no training
+ * changes. A head is fed to the decoding step without a copy, so one backbone serves many heads and swapping heads is swapping
+ * references.
  */
 public final class Head implements AutoCloseable {
     private static final String TENSOR = "lm_head.weight";
+    private static final String BIAS = "final_logits_bias";
 
     private final int vocabSize;
     private final int dModel;
     private final TFloat32 weights;
+    private final Optional<TFloat32> bias;
 
-    private Head(int vocabSize, int dModel, TFloat32 weights) {
+    private Head(int vocabSize, int dModel, TFloat32 weights, Optional<TFloat32> bias) {
         this.vocabSize = vocabSize;
         this.dModel = dModel;
         this.weights = weights;
+        this.bias = bias;
+    }
+
+    /**
+     * Makes a head without a bias.
+     *
+     * @param weights [vocab_size, d_model] row by row
+     */
+    public static Head of(float[] weights, int vocabSize, int dModel) {
+        return of(weights, Optional.empty(), vocabSize, dModel);
     }
 
     /**
      * Makes a head.
      *
      * @param weights [vocab_size, d_model] row by row
+     * @param bias is added to the logits, [vocab_size]
      */
-    public static Head of(float[] weights, int vocabSize, int dModel) {
-        return new Head(vocabSize, dModel, Tensors.floats(weights, vocabSize, dModel));
+    public static Head of(float[] weights, Optional<float[]> bias, int vocabSize, int dModel) {
+        return new Head(
+                vocabSize,
+                dModel,
+                Tensors.floats(weights, vocabSize, dModel),
+                bias.map(elements -> Tensors.floats(elements, vocabSize)));
     }
 
     /**
-     * Reads the tensor {@code lm_head.weight} of a safetensors file.
+     * Reads the tensors {@code lm_head.weight} and, where it is there, {@code final_logits_bias} of a safetensors file.
      *
      * @throws ModelException where the file has no such matrix
      */
     public static Head read(Path file) {
         try {
-            TensorView tensor = SafetensorsFile.open(file).tensor(TENSOR);
+            SafetensorsFile tensors = SafetensorsFile.open(file);
+            TensorView tensor = tensors.tensor(TENSOR);
             if (tensor.shape().size() != 2) {
                 throw new ModelException("The tensor " + TENSOR + " in " + file + " has the shape " + tensor.shape()
                         + "; a head has two dimensions.");
             }
+            int vocabSize = Math.toIntExact(tensor.shape().get(0));
+            Optional<float[]> bias = Optional.empty();
+            if (tensors.tensors().containsKey(BIAS)) {
+                List<Long> shape = tensors.tensor(BIAS).shape();
+                if (!shape.equals(List.of(1L, (long) vocabSize))) {
+                    throw new ModelException("The tensor " + BIAS + " in " + file + " has the shape " + shape
+                            + "; for this head it must be [1, " + vocabSize + "].");
+                }
+                bias = Optional.of(tensors.tensor(BIAS).floats());
+            }
             return of(
                     tensor.floats(),
-                    Math.toIntExact(tensor.shape().get(0)),
+                    bias,
+                    vocabSize,
                     Math.toIntExact(tensor.shape().get(1)));
         } catch (IOException e) {
             throw new ModelException("The head " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    /** Writes the head as a safetensors file with the one tensor {@code lm_head.weight} in fp32; equal heads give equal bytes. */
+    /**
+     * Writes the head as a safetensors file with the tensor {@code lm_head.weight} and, where it has a bias,
+     * {@code final_logits_bias}, in fp32; equal heads give equal bytes.
+     */
     public void write(Path file) throws IOException {
-        SafetensorsWriter.write(
-                file,
-                List.of(SafetensorsWriter.floats(TENSOR, List.of((long) vocabSize, (long) dModel), toArray())),
-                Map.of("format", "pt"));
+        List<TensorView> tensors = new ArrayList<>();
+        tensors.add(SafetensorsWriter.floats(TENSOR, List.of((long) vocabSize, (long) dModel), toArray()));
+        biasArray()
+                .map(elements -> SafetensorsWriter.floats(BIAS, List.of(1L, (long) vocabSize), elements))
+                .ifPresent(tensors::add);
+        SafetensorsWriter.write(file, tensors, Map.of("format", "pt"));
     }
 
     /** Returns the rows of the matrix. */
@@ -80,13 +117,24 @@ public final class Head implements AutoCloseable {
         return Tensors.array(weights);
     }
 
+    /** Returns a copy of the bias, [vocab_size], where the head has one. */
+    public Optional<float[]> biasArray() {
+        return bias.map(Tensors::array);
+    }
+
     /** Returns the matrix as TensorFlow sees it, [vocab_size, d_model]. */
     public TFloat32 tensor() {
         return weights;
     }
 
+    /** Returns the bias as TensorFlow sees it, [vocab_size], where the head has one. */
+    public Optional<TFloat32> bias() {
+        return bias;
+    }
+
     @Override
     public void close() {
         weights.close();
+        bias.ifPresent(TFloat32::close);
     }
 }

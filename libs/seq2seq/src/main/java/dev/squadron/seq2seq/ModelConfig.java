@@ -1,57 +1,78 @@
 package dev.squadron.seq2seq;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.squadron.contracts.ContractJson;
-import dev.squadron.contracts.InvalidMessage;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.squadron.seq2seq.bart.BartConfig;
+import dev.squadron.seq2seq.graph.EncoderDecoderGraph;
+import dev.squadron.seq2seq.t5.T5Config;
 import java.nio.file.Path;
-import java.util.Set;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.tensorflow.Graph;
 
 /**
- * What {@code config.json} says of a T5's architecture, under the names of transformers' {@code T5Config}.
- *
- * @param modelType {@code t5} or {@code mt5}
- * @param dModel width of the hidden states
- * @param dKv width of a head's queries, keys and values
- * @param dFf width inside the feed-forward layers
- * @param numHeads attention heads of a layer
- * @param numLayers blocks of the encoder
- * @param numDecoderLayers blocks of the decoder
- * @param vocabSize rows of the embedding and of the head
- * @param relativeAttentionNumBuckets buckets of relative positions
- * @param relativeAttentionMaxDistance distance from which on all positions share a bucket
- * @param layerNormEpsilon added to the mean square
- * @param gatedGelu whether the feed-forward layers are {@code gated-gelu} (T5 v1.1, Flan, mT5) or {@code relu} (T5 v1.0)
- * @param tieWordEmbeddings whether the head is the embedding, scaled by d_model^-0.5; absent means true
- * @param padTokenId fills short rows
- * @param eosTokenId ends a sequence
- * @param decoderStartTokenId begins every generated sequence
+ * What {@code config.json} says of a model: what all families of encoder-decoders have, and the way to what each has for itself.
+ * A family is a record of its own.
  */
-public record ModelConfig(
-        String modelType,
-        int dModel,
-        int dKv,
-        int dFf,
-        int numHeads,
-        int numLayers,
-        int numDecoderLayers,
-        int vocabSize,
-        int relativeAttentionNumBuckets,
-        int relativeAttentionMaxDistance,
-        float layerNormEpsilon,
-        boolean gatedGelu,
-        boolean tieWordEmbeddings,
-        int padTokenId,
-        int eosTokenId,
-        int decoderStartTokenId) {
+public interface ModelConfig {
 
-    /** The architectures that can be loaded, by {@code model_type}. */
-    public static final Set<String> KNOWN_TYPES = Set.of("t5", "mt5");
+    /** Returns {@code model_type}, which tells the family. */
+    String modelType();
 
-    /** Returns the factor between the decoder's final state and the head: d_model^-0.5 where the embeddings are tied. */
-    public float headScale() {
-        return tieWordEmbeddings ? (float) Math.pow(dModel, -0.5) : 1f;
+    /** Returns the width of the hidden states. */
+    int dModel();
+
+    /** Returns the rows of the embedding and of the head. */
+    int vocabSize();
+
+    /** Returns whether the head is the embedding. */
+    boolean tieWordEmbeddings();
+
+    /** Returns the token that fills short rows. */
+    int padTokenId();
+
+    /** Returns the token that ends a sequence. */
+    int eosTokenId();
+
+    /** Returns the token that every generated sequence begins with. */
+    int decoderStartTokenId();
+
+    /** Returns the token at the limit of length where no {@code generation_config.json} is there to say it; null: any. */
+    default Integer forcedEosTokenId() {
+        return null;
+    }
+
+    /** Returns how many tokens an input, or an output with its start token, can have. */
+    default int maxPositions() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Returns whether the logits have a bias, which heads of this model carry. */
+    default boolean hasHeadBias() {
+        return false;
+    }
+
+    /** Returns the factor between the decoder's final state and the head. */
+    float headScale();
+
+    /** Returns the shape of every weight of the backbone, by name; the head is not among them. */
+    Map<String, long[]> weights();
+
+    /** Returns the name that a weight of {@link #weights()} has in {@code files}. */
+    default String nameIn(WeightFiles files, String weight) {
+        return weight;
+    }
+
+    /** Reads the head that comes with the weights: the model's own, or a copy of the embedding where they are tied. */
+    Head pretrainedHead(WeightFiles files);
+
+    /** Makes the variables and inputs of the backbone in {@code graph}. */
+    EncoderDecoderGraph graph(Graph graph);
+
+    /** Returns the architectures that can be loaded, by {@code model_type}. */
+    static SortedSet<String> knownTypes() {
+        return new TreeSet<>(families().keySet());
     }
 
     /**
@@ -59,77 +80,21 @@ public record ModelConfig(
      *
      * @throws ModelException naming the file, the key and the rule
      */
-    public static ModelConfig read(Path directory) {
-        Path file = directory.resolve("config.json");
-        try {
-            return new Reader(file, ContractJson.readTree(Files.readAllBytes(file))).config();
-        } catch (InvalidMessage e) {
-            throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new ModelException(file + " cannot be read: is " + directory + " a Hugging Face model?", e);
+    static ModelConfig read(Path directory) {
+        ConfigFile file = ConfigFile.read(directory.resolve("config.json"));
+        String type = file.text("model_type", "");
+        Function<ConfigFile, ModelConfig> family = families().get(type);
+        if (family == null) {
+            throw file.broken("model_type", "is “" + type + "”; known are " + knownTypes());
         }
+        return family.apply(file);
     }
 
-    private record Reader(Path file, JsonNode json) {
-
-        ModelConfig config() {
-            String type = json.path("model_type").asText("");
-            if (!KNOWN_TYPES.contains(type)) {
-                throw broken(
-                        "model_type",
-                        "is “" + type + "”; known are "
-                                + KNOWN_TYPES.stream().sorted().toList());
-            }
-            String projection = json.path("feed_forward_proj").asText("relu");
-            if (!projection.equals("relu") && !projection.equals("gated-gelu")) {
-                throw broken("feed_forward_proj", "is “" + projection + "”; known are relu and gated-gelu");
-            }
-            int layers = positive("num_layers", null);
-            int pad = id("pad_token_id", 0);
-            return new ModelConfig(
-                    type,
-                    positive("d_model", null),
-                    positive("d_kv", null),
-                    positive("d_ff", null),
-                    positive("num_heads", null),
-                    layers,
-                    positive("num_decoder_layers", layers),
-                    positive("vocab_size", null),
-                    positive("relative_attention_num_buckets", 32),
-                    positive("relative_attention_max_distance", 128),
-                    (float) json.path("layer_norm_epsilon").asDouble(1e-6),
-                    projection.equals("gated-gelu"),
-                    json.path("tie_word_embeddings").asBoolean(true),
-                    pad,
-                    id("eos_token_id", 1),
-                    id("decoder_start_token_id", pad));
-        }
-
-        private int positive(String key, Integer otherwise) {
-            JsonNode value = json.path(key);
-            if ((value.isMissingNode() || value.isNull()) && otherwise != null) {
-                return otherwise;
-            }
-            if (!value.isInt() || value.intValue() < 1 || value.intValue() > 1 << 24) {
-                throw broken(
-                        key, "is " + (value.isMissingNode() ? "missing" : value) + "; it must be a positive number");
-            }
-            return value.intValue();
-        }
-
-        private int id(String key, int otherwise) {
-            JsonNode value = json.path(key);
-            if (value.isMissingNode() || value.isNull()) {
-                return otherwise;
-            }
-            if (!value.isInt() || value.intValue() < 0) {
-                throw broken(key, "is " + value + "; it must be a token id");
-            }
-            return value.intValue();
-        }
-
-        private ModelException broken(String key, String what) {
-            return new ModelException(file + " cannot be used: " + key + " " + what + ".");
-        }
+    private static Map<String, Function<ConfigFile, ModelConfig>> families() {
+        Map<String, Function<ConfigFile, ModelConfig>> families = new TreeMap<>();
+        families.put("t5", T5Config::of);
+        families.put("mt5", T5Config::of);
+        families.put("bart", BartConfig::of);
+        return families;
     }
 }

@@ -3,8 +3,8 @@ package dev.squadron.seq2seq;
 import dev.squadron.seq2seq.generation.Decoder;
 import dev.squadron.seq2seq.generation.Generated;
 import dev.squadron.seq2seq.generation.GenerationConfig;
-import dev.squadron.seq2seq.generation.GreedySearch;
-import dev.squadron.seq2seq.t5.T5Session;
+import dev.squadron.seq2seq.generation.Search;
+import dev.squadron.seq2seq.graph.Backbone;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -15,14 +15,14 @@ public final class Seq2SeqModel implements AutoCloseable {
     private final ModelConfig config;
     private final GenerationConfig generationConfig;
     private final String sha256;
-    private final T5Session backbone;
+    private final Backbone backbone;
     private final Head pretrainedHead;
 
     private Seq2SeqModel(
             ModelConfig config,
             GenerationConfig generationConfig,
             String sha256,
-            T5Session backbone,
+            Backbone backbone,
             Head pretrainedHead) {
         this.config = config;
         this.generationConfig = generationConfig;
@@ -39,10 +39,10 @@ public final class Seq2SeqModel implements AutoCloseable {
      */
     public static Seq2SeqModel load(Path directory, Threads threads) {
         ModelConfig config = ModelConfig.read(directory);
-        GenerationConfig generationConfig = GenerationConfig.read(directory);
+        GenerationConfig generationConfig = GenerationConfig.read(directory, config);
         WeightFiles files = WeightFiles.open(directory);
-        Head head = T5Session.pretrainedHead(config, files);
-        T5Session backbone = T5Session.open(config, files, threads);
+        Head head = config.pretrainedHead(files);
+        Backbone backbone = Backbone.open(config, files, threads);
         return new Seq2SeqModel(config, generationConfig, files.sha256(), backbone, head);
     }
 
@@ -94,19 +94,36 @@ public final class Seq2SeqModel implements AutoCloseable {
     }
 
     /**
-     * Generates an output for each input by greedy search.
+     * Generates the best output for each input.
      *
      * @param inputIds ragged, one row an example, at least one id each
      * @param head the last layer; it must stay open until this returns
+     * @param rules how outputs are generated; {@code num_return_sequences} is taken for 1
      */
     public List<Generated> generate(int[][] inputIds, Head head, GenerationConfig rules) {
+        GenerationConfig one = rules.toBuilder().numReturnSequences(1).build();
+        return generateSeveral(inputIds, head, one).stream()
+                .map(sequences -> sequences.get(0))
+                .toList();
+    }
+
+    /**
+     * Generates {@code num_return_sequences} outputs for each input; those of beam search are sorted, best first.
+     *
+     * @param inputIds ragged, one row an example, at least one id each
+     * @param head the last layer; it must stay open until this returns
+     * @param rules how outputs are generated
+     */
+    public List<List<Generated>> generateSeveral(int[][] inputIds, Head head, GenerationConfig rules) {
         check(inputIds);
-        if (head.vocabSize() != config.vocabSize() || head.dModel() != config.dModel()) {
-            throw new ModelException("The head is " + head.vocabSize() + " × " + head.dModel() + " and the model's "
-                    + config.vocabSize() + " × " + config.dModel() + "; it belongs to another model.");
+        check(head);
+        if (rules.maxNewTokens() > config.maxPositions()) {
+            throw new IllegalArgumentException("max_new_tokens is " + rules.maxNewTokens() + " and the model has "
+                    + config.maxPositions() + " positions; ask for no more.");
         }
+        Search search = Search.of(rules, config, inputIds);
         try (Decoder decoder = backbone.decoder(inputIds, head)) {
-            return new GreedySearch(config, rules).search(decoder);
+            return search.search(decoder);
         }
     }
 
@@ -116,6 +133,18 @@ public final class Seq2SeqModel implements AutoCloseable {
         pretrainedHead.close();
     }
 
+    private void check(Head head) {
+        if (head.vocabSize() != config.vocabSize() || head.dModel() != config.dModel()) {
+            throw new ModelException("The head is " + head.vocabSize() + " × " + head.dModel() + " and the model's "
+                    + config.vocabSize() + " × " + config.dModel() + "; it belongs to another model.");
+        }
+        if (head.bias().isPresent() != config.hasHeadBias()) {
+            throw new ModelException("The head has " + (head.bias().isPresent() ? "a" : "no")
+                    + " final_logits_bias and the model's has " + (config.hasHeadBias() ? "one" : "none")
+                    + "; it belongs to another model.");
+        }
+    }
+
     private void check(int[][] ids) {
         if (ids.length == 0) {
             throw new IllegalArgumentException("The batch is empty");
@@ -123,6 +152,10 @@ public final class Seq2SeqModel implements AutoCloseable {
         for (int[] row : ids) {
             if (row.length == 0) {
                 throw new IllegalArgumentException("A row of the batch is empty");
+            }
+            if (row.length > config.maxPositions()) {
+                throw new IllegalArgumentException("A row of the batch has " + row.length + " ids and the model "
+                        + config.maxPositions() + " positions; truncate it.");
             }
             OptionalInt unknown = Arrays.stream(row)
                     .filter(id -> id < 0 || id >= config.vocabSize())

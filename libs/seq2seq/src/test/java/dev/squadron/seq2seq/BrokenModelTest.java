@@ -78,7 +78,7 @@ class BrokenModelTest {
         assertThatThrownBy(this::load)
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("“llama”")
-                .hasMessageContaining("[mt5, t5]");
+                .hasMessageContaining("[bart, mt5, t5]");
     }
 
     @Test

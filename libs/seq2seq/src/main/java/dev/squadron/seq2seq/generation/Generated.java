@@ -5,11 +5,14 @@ package dev.squadron.seq2seq.generation;
  *
  * @param ids its tokens, without the start token and with {@code </s>} where it came
  * @param logProbs log softmax of the raw logits at each of them
+ * @param processedLogProbs their log-probabilities under what the token was chosen by: in greedy search and sampling log softmax of
+ *     the processed logits, in beam search the processed log softmax, which is not normalised again
+ * @param score what beam search ranks by: the sum of {@code processedLogProbs} / length ^ length penalty; elsewhere the sum
  * @param finished whether {@code </s>} came before the limit of length
  */
-public record Generated(int[] ids, float[] logProbs, boolean finished) {
+public record Generated(int[] ids, float[] logProbs, float[] processedLogProbs, double score, boolean finished) {
 
-    /** Returns the probability of the whole sequence, 0 to 1. */
+    /** Returns the probability of the whole sequence under the model, 0 to 1. */
     public double probability() {
         double sum = 0;
         for (float logProb : logProbs) {

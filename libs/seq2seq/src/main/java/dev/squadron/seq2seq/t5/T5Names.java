@@ -1,6 +1,5 @@
 package dev.squadron.seq2seq.t5;
 
-import dev.squadron.seq2seq.ModelConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -41,7 +40,7 @@ final class T5Names {
     }
 
     /** Returns the shape of every weight of the backbone, by name; the head is not among them. */
-    static Map<String, long[]> backbone(ModelConfig config) {
+    static Map<String, long[]> backbone(T5Config config) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put(SHARED, new long[] {config.vocabSize(), config.dModel()});
         stack(shapes, config, "encoder", config.numLayers());
@@ -49,7 +48,7 @@ final class T5Names {
         return shapes;
     }
 
-    private static void stack(Map<String, long[]> shapes, ModelConfig config, String stack, int blocks) {
+    private static void stack(Map<String, long[]> shapes, T5Config config, String stack, int blocks) {
         long d = config.dModel();
         long inner = (long) config.numHeads() * config.dKv();
         boolean decoder = stack.equals("decoder");

@@ -7,6 +7,7 @@ import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.graph.Tensors;
 import dev.squadron.seq2seq.graph.Variables;
+import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -22,8 +23,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * Trains a head over stored decoder states: multinomial logistic regression, logits = scale · h · Wᵀ. The same states, labels
- * and rates in the same order give the same head, bit for bit. One thread at a time.
+ * Trains a head over stored decoder states: multinomial logistic regression, logits = scale · h · Wᵀ + bias, where a bias stays
+ * as it is. The same states, labels and rates in the same order give the same head, bit for bit. One thread at a time.
  *
  * <p>The gradient is written out rather than derived: G = (softmax − one-hot) / n is what TensorFlow's loss gives as its second
  * output, and the head's gradient is Gᵀ · h. Its norm comes from the small n×n matrices, ‖Gᵀh‖² = Σ (GGᵀ ∘ hhᵀ), so that the
@@ -37,6 +38,7 @@ public final class HeadTrainer implements AutoCloseable {
 
     private final int vocabSize;
     private final int dModel;
+    private final Optional<float[]> bias;
     private final OptimizerSpec spec;
     private final Graph graph = new Graph();
     private final Session session;
@@ -56,6 +58,7 @@ public final class HeadTrainer implements AutoCloseable {
     public HeadTrainer(ModelConfig config, Head initial, OptimizerSpec spec, Threads threads) {
         this.vocabSize = initial.vocabSize();
         this.dModel = initial.dModel();
+        this.bias = initial.biasArray();
         this.spec = spec;
         Ops tf = Ops.create(graph);
         variables = new Variables(tf);
@@ -70,7 +73,9 @@ public final class HeadTrainer implements AutoCloseable {
         epsilon = scalar(tf);
 
         Operand<TFloat32> h = tf.math.mul(states, tf.constant(config.headScale())); // [n, d]
-        Operand<TFloat32> logits = tf.linalg.matMul(h, variables.value(WEIGHTS), MatMul.transposeB(true)); // [n, V]
+        Operand<TFloat32> products = tf.linalg.matMul(h, variables.value(WEIGHTS), MatMul.transposeB(true));
+        Operand<TFloat32> logits =
+                bias.isPresent() ? tf.math.add(products, tf.constant(bias.get())) : products; // [n, V]
         SparseSoftmaxCrossEntropyWithLogits<TFloat32> losses =
                 SparseSoftmaxCrossEntropyWithLogits.create(tf.scope(), logits, labels);
         loss = tf.math.mean(losses.loss(), tf.constant(0));
@@ -141,7 +146,7 @@ public final class HeadTrainer implements AutoCloseable {
 
     /** Returns a copy of the head as it is now; the caller closes it. */
     public Head head() {
-        return Head.of(read(WEIGHTS), vocabSize, dModel);
+        return Head.of(read(WEIGHTS), bias, vocabSize, dModel);
     }
 
     /** Returns all that the trainer remembers. */

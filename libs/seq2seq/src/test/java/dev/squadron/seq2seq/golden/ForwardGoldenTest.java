@@ -87,6 +87,9 @@ class ForwardGoldenTest {
         float[] head = model.pretrainedHead().toArray();
         int d = states.dModel();
         double scale = model.config().headScale();
+        float[] bias = model.pretrainedHead()
+                .biasArray()
+                .orElse(new float[model.config().vocabSize()]);
         double[][] logits = new double[states.labels().length][model.config().vocabSize()];
         for (int position = 0; position < logits.length; position++) {
             for (int id = 0; id < logits[position].length; id++) {
@@ -94,7 +97,7 @@ class ForwardGoldenTest {
                 for (int i = 0; i < d; i++) {
                     sum += (double) states.states()[position * d + i] * head[id * d + i];
                 }
-                logits[position][id] = sum * scale;
+                logits[position][id] = sum * scale + bias[id];
             }
         }
         return logits;

@@ -32,14 +32,14 @@ public record Golden(Path folder, JsonNode json, SafetensorsFile tensors) {
         return suite;
     }
 
-    /** Returns the T5 models of the suite that have {@code section}. */
+    /** Returns the models of the suite that have {@code section}. */
     public static Stream<Golden> with(String section) {
         List<Golden> found;
         try (Stream<Path> folders = Files.list(suite())) {
             found = folders.filter(folder -> Files.exists(folder.resolve("reference.json")))
                     .sorted()
                     .map(Golden::open)
-                    .filter(golden -> golden.json.has(section) && golden.isT5())
+                    .filter(golden -> golden.json.has(section) && golden.isKnown())
                     .toList();
         } catch (IOException e) {
             throw new IllegalStateException("Cannot list " + suite(), e);
@@ -59,11 +59,11 @@ public record Golden(Path folder, JsonNode json, SafetensorsFile tensors) {
         }
     }
 
-    private boolean isT5() {
+    private boolean isKnown() {
         try {
             JsonNode config =
                     new ObjectMapper().readTree(folder.resolve("config.json").toFile());
-            return ModelConfig.KNOWN_TYPES.contains(config.get("model_type").asText());
+            return ModelConfig.knownTypes().contains(config.get("model_type").asText());
         } catch (IOException e) {
             throw new IllegalStateException("Cannot read the config in " + folder, e);
         }

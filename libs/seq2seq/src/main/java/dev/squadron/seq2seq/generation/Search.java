@@ -1,0 +1,26 @@
+package dev.squadron.seq2seq.generation;
+
+import dev.squadron.seq2seq.ModelConfig;
+import java.util.List;
+
+/** A way to find output sequences. */
+public interface Search {
+
+    /** Returns for each input of the decoder as many sequences as the configuration asks for, best first where they are ranked. */
+    List<List<Generated>> search(Decoder decoder);
+
+    /**
+     * Returns the search that {@code rules} ask for.
+     *
+     * @param inputIds what the decoder reads; a sample hangs on the seed and its own input, not on the rest of the batch
+     * @throws IllegalArgumentException where the rules name a token outside the model's vocabulary
+     */
+    static Search of(GenerationConfig rules, ModelConfig model, int[][] inputIds) {
+        rules.checkIds(model.vocabSize());
+        SpecialTokens tokens = SpecialTokens.of(rules, model);
+        if (rules.doSample()) {
+            return new Sampling(rules, tokens, inputIds);
+        }
+        return rules.numBeams() > 1 ? new BeamSearch(rules, tokens) : new GreedySearch(rules, tokens);
+    }
+}

@@ -1,0 +1,299 @@
+package dev.squadron.seq2seq.graph;
+
+import dev.squadron.seq2seq.DecoderStates;
+import dev.squadron.seq2seq.Head;
+import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.WeightFiles;
+import dev.squadron.seq2seq.generation.Decoder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * A family's graph in a TensorFlow session, its weights loaded. Threads may call it at the same time.
+ *
+ * <p>Lengths are padded to multiples of {@value #PADDING}: then what comes out for an example is the same to the last bit,
+ * whatever else is in its batch.
+ */
+public final class Backbone implements AutoCloseable {
+    private static final int PADDING = 16;
+
+    private final ModelConfig config;
+    private final Graph graph;
+    private final EncoderDecoderGraph model;
+    private final Operand<TFloat32> encoderStates;
+    private final List<Operand<TFloat32>> crossKeysValues;
+    private final Operand<TFloat32> decoderStates;
+    private final List<Placeholder<TFloat32>> fedCrossKeysValues = new ArrayList<>();
+    private final KeyValueCache cache;
+    private final NextToken next;
+    private final Session session;
+
+    private Backbone(ModelConfig config, Threads threads) {
+        this.config = config;
+        this.graph = new Graph();
+        this.model = config.graph(graph);
+        Ops tf = Ops.create(graph);
+        encoderStates = model.encoder();
+        crossKeysValues = model.crossKeysValues(encoderStates);
+        decoderStates = model.teacherForcedDecoder(crossKeysValues);
+        crossKeysValues.forEach(each ->
+                fedCrossKeysValues.add(tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, -1)))));
+        cache = new KeyValueCache(tf);
+        next = new NextToken(tf, config, model.decoderStep(fedCrossKeysValues, cache));
+        session = new Session(
+                graph,
+                ConfigProto.newBuilder()
+                        .setIntraOpParallelismThreads(threads.intraOp())
+                        .setInterOpParallelismThreads(threads.interOp())
+                        .build());
+    }
+
+    /**
+     * Builds the graph and loads the weights.
+     *
+     * @throws dev.squadron.seq2seq.ModelException where weights are missing or have another shape
+     */
+    public static Backbone open(ModelConfig config, WeightFiles files, Threads threads) {
+        Map<String, long[]> shapes = config.weights();
+        files.require(
+                shapes.keySet().stream().map(name -> config.nameIn(files, name)).toList());
+        Backbone backbone = new Backbone(config, threads);
+        try {
+            shapes.forEach((name, shape) -> {
+                float[] elements =
+                        files.tensor(config.nameIn(files, name), shape).floats();
+                try (TFloat32 value = Tensors.floats(elements, shape)) {
+                    backbone.model.weights.assign(backbone.session, name, value);
+                }
+            });
+            return backbone;
+        } catch (RuntimeException e) {
+            backbone.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Returns the encoder's final states.
+     *
+     * @param inputIds ragged, one row an example
+     * @return [batch, longest row, d_model] row by row; rows of padding hold nothing of use
+     */
+    public float[] encoderStates(int[][] inputIds) {
+        Padded padded = Padded.of(inputIds, config.padTokenId());
+        try (Feed feed = inputs(padded);
+                Result result = feed.runner().fetch(encoderStates).run()) {
+            return cut(Tensors.array((TFloat32) result.get(0)), padded, longest(inputIds));
+        }
+    }
+
+    /** Returns the final decoder state of each label position, teacher-forced; both arguments ragged, one row an example. */
+    public DecoderStates decoderStates(int[][] inputIds, int[][] labelIds) {
+        int[][] decoderIds = Arrays.stream(labelIds).map(this::shiftRight).toArray(int[][]::new);
+        Padded labels = Padded.of(decoderIds, config.padTokenId());
+        int length = labels.length();
+        try (Feed feed = inputs(Padded.of(inputIds, config.padTokenId()))
+                .ints(model.decoderIds, labels.ids(), inputIds.length, length)
+                .floats(model.causalBias, EncoderDecoderGraph.causalBias(length), length, length)) {
+            model.feedDecoderPositions(feed, 0, length);
+            try (Result result = feed.runner().fetch(decoderStates).run()) {
+                return gather(Tensors.array((TFloat32) result.get(0)), labelIds, length);
+            }
+        }
+    }
+
+    /** Reads the inputs and returns a decoder at their first position, which multiplies with {@code head}. */
+    public Decoder decoder(int[][] inputIds, Head head) {
+        Padded inputs = Padded.of(inputIds, config.padTokenId());
+        try (Feed feed = inputs(inputs)) {
+            crossKeysValues.forEach(feed.runner()::fetch);
+            return new CachedDecoder(inputs, head, feed.runner().run());
+        }
+    }
+
+    @Override
+    public void close() {
+        session.close();
+        graph.close();
+    }
+
+    private Feed inputs(Padded inputs) {
+        int length = inputs.length();
+        Feed feed = new Feed(session)
+                .ints(model.inputIds, inputs.ids(), inputs.rows(), length)
+                .floats(model.inputMask, inputs.mask(), inputs.rows(), length);
+        model.feedInputPositions(feed, length);
+        return feed;
+    }
+
+    private int[] shiftRight(int[] labels) {
+        int[] shifted = new int[labels.length];
+        shifted[0] = config.decoderStartTokenId();
+        System.arraycopy(labels, 0, shifted, 1, labels.length - 1);
+        return shifted;
+    }
+
+    private DecoderStates gather(float[] padded, int[][] labelIds, int length) {
+        int d = config.dModel();
+        int[] first = new int[labelIds.length + 1];
+        for (int row = 0; row < labelIds.length; row++) {
+            first[row + 1] = first[row] + labelIds[row].length;
+        }
+        float[] states = new float[first[labelIds.length] * d];
+        int[] labels = new int[first[labelIds.length]];
+        for (int row = 0; row < labelIds.length; row++) {
+            System.arraycopy(padded, row * length * d, states, first[row] * d, labelIds[row].length * d);
+            System.arraycopy(labelIds[row], 0, labels, first[row], labelIds[row].length);
+        }
+        return new DecoderStates(d, states, labels, first);
+    }
+
+    private float[] cut(float[] states, Padded padded, int length) {
+        int d = config.dModel();
+        float[] kept = new float[padded.rows() * length * d];
+        for (int row = 0; row < padded.rows(); row++) {
+            System.arraycopy(states, row * padded.length() * d, kept, row * length * d, length * d);
+        }
+        return kept;
+    }
+
+    private static int longest(int[][] rows) {
+        return Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(0);
+    }
+
+    /**
+     * Rows of equal length.
+     *
+     * @param ids [rows, length]
+     * @param mask 1 for a token, 0 for padding, [rows, length]
+     */
+    private record Padded(int rows, int length, int[] ids, float[] mask) {
+        static Padded of(int[][] ragged, int padTokenId) {
+            int length = (longest(ragged) + PADDING - 1) / PADDING * PADDING;
+            int[] ids = new int[ragged.length * length];
+            Arrays.fill(ids, padTokenId);
+            float[] mask = new float[ids.length];
+            for (int row = 0; row < ragged.length; row++) {
+                System.arraycopy(ragged[row], 0, ids, row * length, ragged[row].length);
+                Arrays.fill(mask, row * length, row * length + ragged[row].length, 1);
+            }
+            return new Padded(ragged.length, length, ids, mask);
+        }
+    }
+
+    /** Keeps the keys and values of the inputs and of the positions so far in TensorFlow's memory. */
+    private final class CachedDecoder implements Decoder {
+        private final Head head;
+        private final Result crossKeysValues;
+        private final TFloat32 inputMask;
+        private final int inputs;
+        private List<Tensor> past;
+        private int rows;
+        private int position;
+
+        CachedDecoder(Padded inputs, Head head, Result crossKeysValues) {
+            this.head = head;
+            this.crossKeysValues = crossKeysValues;
+            this.inputMask = Tensors.floats(inputs.mask(), inputs.rows(), inputs.length());
+            this.inputs = inputs.rows();
+            this.rows = inputs.rows();
+            this.past = new ArrayList<>();
+            for (int i = 0; i < cache.past.size(); i++) {
+                Shape keys = crossKeysValues.get(i).shape();
+                past.add(Tensors.zeros(rows, keys.get(1), 0, keys.get(3)));
+            }
+        }
+
+        @Override
+        public int inputs() {
+            return inputs;
+        }
+
+        @Override
+        public int vocabSize() {
+            return config.vocabSize();
+        }
+
+        @Override
+        public Step step(int[] ids, int best, boolean wantLogits) {
+            if (ids.length != rows) {
+                throw new IllegalArgumentException(ids.length + " tokens for " + rows + " rows");
+            }
+            try (Feed feed = new Feed(session).ints(model.stepIds, ids, rows).ints(next.count, new int[] {best})) {
+                model.feedDecoderPositions(feed, position, 1);
+                Session.Runner runner = feed.runner().feed(model.inputMask, inputMask);
+                next.feed(runner, head);
+                for (int i = 0; i < past.size(); i++) {
+                    runner.feed(fedCrossKeysValues.get(i), crossKeysValues.get(i));
+                    runner.feed(cache.past.get(i), past.get(i));
+                }
+                cache.grown.forEach(runner::fetch);
+                runner.fetch(next.bestIds).fetch(next.bestLogProbs).fetch(next.logSumExp);
+                if (wantLogits) {
+                    runner.fetch(next.logits);
+                }
+                Result result = runner.run();
+                keep(result);
+                position++;
+                int after = cache.grown.size();
+                List<Tensor> found = new ArrayList<>();
+                IntStream.range(after, result.size()).mapToObj(result::get).forEach(found::add);
+                try {
+                    return new Step(
+                            Tensors.array((TInt32) found.get(0)),
+                            Tensors.array((TFloat32) found.get(1)),
+                            Tensors.array((TFloat32) found.get(2)),
+                            wantLogits ? Tensors.array((TFloat32) found.get(3)) : null);
+                } finally {
+                    found.forEach(Tensor::close);
+                }
+            }
+        }
+
+        @Override
+        public void reorder(int[] rows) {
+            if (Arrays.equals(rows, IntStream.range(0, this.rows).toArray())) {
+                return;
+            }
+            try (Feed feed = new Feed(session).ints(cache.rows, rows, rows.length)) {
+                Session.Runner runner = feed.runner();
+                for (int i = 0; i < past.size(); i++) {
+                    runner.feed(cache.past.get(i), past.get(i));
+                }
+                cache.reordered.forEach(runner::fetch);
+                keep(runner.run());
+                this.rows = rows.length;
+            }
+        }
+
+        private void keep(Result result) {
+            past.forEach(Tensor::close);
+            past = new ArrayList<>();
+            for (int i = 0; i < cache.past.size(); i++) {
+                past.add(result.get(i));
+            }
+        }
+
+        @Override
+        public void close() {
+            crossKeysValues.close();
+            inputMask.close();
+            past.forEach(Tensor::close);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.squadron.seq2seq.graph;
+
+import static org.tensorflow.op.core.Placeholder.shape;
+
+import dev.squadron.seq2seq.ModelConfig;
+import java.util.List;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.train.BatchMatMul;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * A family of encoder-decoders as a TensorFlow graph: what all have in common, and the four functions that a family gives.
+ *
+ * <p>Shapes: B batch, S input length, T label length, R decoding rows (B, or a multiple of it where an input has several beams),
+ * P cached positions, D d_model, H heads, K width of a head, V vocabulary. Inside the stacks a sequence is a matrix
+ * [B·length, D].
+ */
+public abstract class EncoderDecoderGraph {
+    private static final float MASKED = -1e9f;
+
+    protected final Ops tf;
+
+    /** The weights of the backbone; declared, without values yet. */
+    protected final Variables weights;
+
+    /** Input ids, [B, S]. */
+    protected final Placeholder<TInt32> inputIds;
+
+    /** 1 for a token, 0 for padding, [B, S]. */
+    protected final Placeholder<TFloat32> inputMask;
+
+    /** Decoder inputs of a teacher-forced pass, [B, T]. */
+    protected final Placeholder<TInt32> decoderIds;
+
+    /** 0 where a decoder position may look, {@value #MASKED} where not, [T, T]. */
+    protected final Placeholder<TFloat32> causalBias;
+
+    /** The tokens that a step begins with, [R]; rows of an input stand together. */
+    protected final Placeholder<TInt32> stepIds;
+
+    /** Makes the variables and the inputs. */
+    protected EncoderDecoderGraph(ModelConfig config, Graph graph) {
+        tf = Ops.create(graph);
+        weights = new Variables(tf);
+        config.weights().forEach(weights::declare);
+        inputIds = tf.placeholder(TInt32.class, shape(Shape.of(-1, -1)));
+        inputMask = tf.placeholder(TFloat32.class, shape(Shape.of(-1, -1)));
+        decoderIds = tf.placeholder(TInt32.class, shape(Shape.of(-1, -1)));
+        causalBias = tf.placeholder(TFloat32.class, shape(Shape.of(-1, -1)));
+        stepIds = tf.placeholder(TInt32.class, shape(Shape.of(-1)));
+    }
+
+    /** Returns the encoder's final states, [B·S, D]. */
+    protected abstract Operand<TFloat32> encoder();
+
+    /**
+     * Returns keys and values of the inputs for each decoder block: K, V, K, V, …, each [B, H, S, K].
+     *
+     * @param encoded what {@link #encoder} gave
+     */
+    protected abstract List<Operand<TFloat32>> crossKeysValues(Operand<TFloat32> encoded);
+
+    /** Returns the final states of the decoder over whole label sequences, [B·T, D], after the last norm. */
+    protected abstract Operand<TFloat32> teacherForcedDecoder(List<? extends Operand<TFloat32>> crossKeysValues);
+
+    /** Returns the final state of the decoder at the next position, [R, D], its past taken from the cache. */
+    protected abstract Operand<TFloat32> decoderStep(
+            List<? extends Operand<TFloat32>> crossKeysValues, KeyValueCache cache);
+
+    /** Feeds what the family knows of the positions of inputs of {@code length} tokens. */
+    protected abstract void feedInputPositions(Feed feed, int length);
+
+    /** Feeds what the family knows of decoder positions, {@code count} of them from {@code first} on. */
+    protected abstract void feedDecoderPositions(Feed feed, int first, int count);
+
+    /**
+     * Attention without a scale of its own.
+     *
+     * @param q [B, H, Q, K]
+     * @param k [B, H, L, K]
+     * @param v [B, H, L, K]
+     * @param bias broadcasts to [B, H, Q, L]
+     * @param width H·K
+     * @return [B·Q, H·K]
+     */
+    protected final Operand<TFloat32> attend(
+            Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v, Operand<TFloat32> bias, int width) {
+        Operand<TFloat32> scores =
+                tf.math.add(tf.train.batchMatMul(q, k, TFloat32.class, BatchMatMul.adjY(true)), bias);
+        Operand<TFloat32> mixed = tf.train.batchMatMul(tf.nn.softmax(scores), v, TFloat32.class); // [B, H, Q, K]
+        return tf.reshape(
+                tf.linalg.transpose(mixed, tf.constant(new int[] {0, 2, 1, 3})), tf.constant(new int[] {-1, width}));
+    }
+
+    /** Splits x, [B·length, H·K], into heads, [B, H, length, K]; {@code ids}, [B, length], tells the batch. */
+    protected final Operand<TFloat32> heads(Operand<TFloat32> x, Operand<TInt32> ids, int heads, int width) {
+        Operand<TFloat32> split =
+                tf.reshape(x, tf.stack(List.of(rows(ids), tf.constant(-1), tf.constant(heads), tf.constant(width))));
+        return tf.linalg.transpose(split, tf.constant(new int[] {0, 2, 1, 3}));
+    }
+
+    /** Returns the rows of a step by the input that they belong to, [B, R / B]. */
+    protected final Operand<TInt32> stepIdsByInput() {
+        return tf.reshape(stepIds, tf.stack(List.of(rows(inputMask), tf.constant(-1))));
+    }
+
+    /** Returns the bias that hides padding of the inputs, [B, 1, 1, S]. */
+    protected final Operand<TFloat32> inputBias() {
+        Operand<TFloat32> hidden = tf.math.mul(tf.math.sub(tf.constant(1f), inputMask), tf.constant(MASKED));
+        return tf.expandDims(tf.expandDims(hidden, tf.constant(1)), tf.constant(1));
+    }
+
+    private Operand<TInt32> rows(Operand<?> matrix) {
+        return tf.gather(tf.shape(matrix), tf.constant(0), tf.constant(0));
+    }
+
+    /** Returns the bias that hides what follows, [length, length] row by row. */
+    static float[] causalBias(int length) {
+        float[] bias = new float[length * length];
+        for (int query = 0; query < length; query++) {
+            for (int key = query + 1; key < length; key++) {
+                bias[query * length + key] = MASKED;
+            }
+        }
+        return bias;
+    }
+}

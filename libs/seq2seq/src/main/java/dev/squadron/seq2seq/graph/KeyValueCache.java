@@ -1,0 +1,45 @@
+package dev.squadron.seq2seq.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * Keys and values of the decoder's positions so far: K, V, K, V, … block by block. What a step has grown is fed to the next, in
+ * between its rows can be reordered.
+ */
+public final class KeyValueCache {
+    private final Ops tf;
+
+    /** The rows that {@link #reordered} takes, any number of them, [R']. */
+    final Placeholder<TInt32> rows;
+
+    /** What the last step has grown, each [R, H, P, K]. */
+    final List<Placeholder<TFloat32>> past = new ArrayList<>();
+
+    /** {@link #past} with the {@link #rows} asked for, each [R', H, P, K]. */
+    final List<Operand<TFloat32>> reordered = new ArrayList<>();
+
+    /** All positions up to this step's, each [R, H, P + 1, K]. */
+    final List<Operand<TFloat32>> grown = new ArrayList<>();
+
+    KeyValueCache(Ops tf) {
+        this.tf = tf;
+        this.rows = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
+    }
+
+    /** Appends the keys or values of this step, [R, H, 1, K], to the cached ones; returns all, [R, H, P + 1, K]. */
+    public Operand<TFloat32> append(Operand<TFloat32> now) {
+        Placeholder<TFloat32> before = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, -1)));
+        Operand<TFloat32> all = tf.concat(List.of(before, now), tf.constant(2));
+        past.add(before);
+        reordered.add(tf.gather(before, rows, tf.constant(0)));
+        grown.add(all);
+        return all;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.squadron.seq2seq.graph;
+
+import static org.tensorflow.op.core.Placeholder.shape;
+
+import dev.squadron.seq2seq.Head;
+import dev.squadron.seq2seq.ModelConfig;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.op.nn.TopK;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/** From the decoder's state at the next position to the tokens that may stand there: logits = scale · h · Wᵀ + bias. */
+final class NextToken {
+    private final Placeholder<TFloat32> head;
+    private final Placeholder<TFloat32> bias;
+
+    /** How many of the most likely tokens are wanted. */
+    final Placeholder<TInt32> count;
+
+    /** [R, V]. */
+    final Operand<TFloat32> logits;
+
+    /** log Σ exp logits, [R]. */
+    final Operand<TFloat32> logSumExp;
+
+    /** The most likely tokens, best first; of equal ones the lower id first, [R, count]. */
+    final Operand<TInt32> bestIds;
+
+    /** Their log-probabilities, [R, count]. */
+    final Operand<TFloat32> bestLogProbs;
+
+    /** @param state the decoder's final state, [R, D] */
+    NextToken(Ops tf, ModelConfig config, Operand<TFloat32> state) {
+        head = tf.placeholder(TFloat32.class, shape(Shape.of(config.vocabSize(), config.dModel())));
+        bias = tf.placeholder(TFloat32.class, shape(Shape.of(config.vocabSize())));
+        count = tf.placeholder(TInt32.class, shape(Shape.scalar()));
+        Operand<TFloat32> scaled = tf.math.mul(state, tf.constant(config.headScale()));
+        Operand<TFloat32> products = tf.linalg.matMul(scaled, head, MatMul.transposeB(true));
+        logits = config.hasHeadBias() ? tf.math.add(products, bias) : products;
+        Operand<TFloat32> largest = tf.reduceMax(logits, tf.constant(1));
+        Operand<TFloat32> above = tf.math.exp(tf.math.sub(logits, tf.expandDims(largest, tf.constant(1))));
+        logSumExp = tf.math.add(largest, tf.math.log(tf.reduceSum(above, tf.constant(1))));
+        TopK<TFloat32, TInt32> best = tf.nn.topK(logits, count, TInt32.class);
+        bestIds = best.indices();
+        bestLogProbs = tf.math.sub(best.values(), tf.expandDims(logSumExp, tf.constant(1)));
+    }
+
+    /** Feeds a head of the model. */
+    void feed(Session.Runner runner, Head fed) {
+        runner.feed(head, fed.tensor());
+        fed.bias().ifPresent(tensor -> runner.feed(bias, tensor));
+    }
+}
