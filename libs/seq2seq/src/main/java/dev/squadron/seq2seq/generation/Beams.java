@@ -89,11 +89,18 @@ final class Beams {
                 .sorted(Comparator.comparing(Finished::score).reversed())
                 .limit(width)
                 .toList();
-        improvable &= running.get(0).score() / penalty(mostPromisingLength(length)) > worstFinished();
+        improvable &= !(running.get(0).score() / penalty(mostPromisingLength(length)) <= worstFinished());
     }
 
-    /** Returns the finished sequences, best first, as many as asked for. */
+    /**
+     * Returns the finished sequences, best first, as many as asked for.
+     *
+     * @throws IllegalArgumentException where there is none
+     */
     List<Generated> results() {
+        if (finished.isEmpty()) {
+            throw Search.nothingLeft();
+        }
         return finished.stream()
                 .limit(rules.numReturnSequences())
                 .map(each -> each.sequence()

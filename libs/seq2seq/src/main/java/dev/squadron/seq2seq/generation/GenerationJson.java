@@ -94,7 +94,10 @@ final class GenerationJson {
         if (value.isTextual() && value.textValue().equals("never")) {
             return EarlyStopping.NEVER;
         }
-        return flag("early_stopping", false) ? EarlyStopping.TRUE : EarlyStopping.FALSE;
+        if (json.hasNonNull("early_stopping") && !value.isBoolean()) {
+            throw wrong("early_stopping", value, "true, false or \"never\"");
+        }
+        return value.booleanValue() ? EarlyStopping.TRUE : EarlyStopping.FALSE;
     }
 
     private List<Integer> eosToken() {

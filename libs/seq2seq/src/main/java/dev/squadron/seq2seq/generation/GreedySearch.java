@@ -31,6 +31,9 @@ final class GreedySearch implements Search {
         Scores scores = Scores.logits(step, row);
         scores.process(processors, sequence);
         int best = scores.best(1)[0];
+        if (scores.score(best) == Float.NEGATIVE_INFINITY) {
+            throw Search.nothingLeft();
+        }
         return sequence.append(best, scores.logProb(best), scores.processedLogProb(best));
     }
 }

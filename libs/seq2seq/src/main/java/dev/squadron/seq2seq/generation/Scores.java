@@ -84,8 +84,7 @@ final class Scores {
     int at(double place) {
         double max = max();
         if (max == Double.NEGATIVE_INFINITY) {
-            throw new IllegalArgumentException(
-                    "No token is left to sample: suppress_tokens, bad_words_ids and the like exclude all of them");
+            throw Search.nothingLeft();
         }
         double sum = 0;
         for (float score : processed) {

@@ -6,7 +6,11 @@ import java.util.List;
 /** A way to find output sequences. */
 public interface Search {
 
-    /** Returns for each input of the decoder as many sequences as the configuration asks for, best first where they are ranked. */
+    /**
+     * Returns for each input of the decoder as many sequences as the configuration asks for, best first where they are ranked.
+     *
+     * @throws IllegalArgumentException where the rules leave no token to choose
+     */
     List<List<Generated>> search(Decoder decoder);
 
     /**
@@ -22,5 +26,11 @@ public interface Search {
             return new Sampling(rules, tokens, inputIds);
         }
         return rules.numBeams() > 1 ? new BeamSearch(rules, tokens) : new GreedySearch(rules, tokens);
+    }
+
+    /** Returns the error that the rules leave no token to choose. */
+    static IllegalArgumentException nothingLeft() {
+        return new IllegalArgumentException("No token is left to choose: suppress_tokens, bad_words_ids and the like"
+                + " exclude all of them; allow some.");
     }
 }
