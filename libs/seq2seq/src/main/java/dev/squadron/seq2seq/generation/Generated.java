@@ -12,12 +12,21 @@ package dev.squadron.seq2seq.generation;
  */
 public record Generated(int[] ids, float[] logProbs, float[] processedLogProbs, double score, boolean finished) {
 
+    /** Makes a sequence that no processor has touched, as plain greedy search finds it. */
+    public Generated(int[] ids, float[] logProbs, boolean finished) {
+        this(ids, logProbs, logProbs, sum(logProbs), finished);
+    }
+
     /** Returns the probability of the whole sequence under the model, 0 to 1. */
     public double probability() {
+        return Math.exp(sum(logProbs));
+    }
+
+    private static double sum(float[] logProbs) {
         double sum = 0;
         for (float logProb : logProbs) {
             sum += logProb;
         }
-        return Math.exp(sum);
+        return sum;
     }
 }
