@@ -2,6 +2,7 @@ package dev.squadron.seq2seq;
 
 import dev.squadron.seq2seq.bart.BartConfig;
 import dev.squadron.seq2seq.graph.EncoderDecoderGraph;
+import dev.squadron.seq2seq.graph.Layers;
 import dev.squadron.seq2seq.t5.T5Config;
 import java.nio.file.Path;
 import java.util.Map;
@@ -9,7 +10,6 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import org.tensorflow.Graph;
 
 /**
  * What {@code config.json} says of a model: what all families of encoder-decoders have, and the way to what each has for itself.
@@ -60,15 +60,15 @@ public interface ModelConfig {
     Map<String, long[]> weights();
 
     /** Returns the name that a weight of {@link #weights()} has in {@code files}. */
-    default String nameIn(WeightFiles files, String weight) {
+    default String nameIn(Weights files, String weight) {
         return weight;
     }
 
     /** Reads the head that comes with the weights: the model's own, or a copy of the embedding where they are tied. */
-    Head pretrainedHead(WeightFiles files);
+    Head pretrainedHead(Weights files);
 
-    /** Makes the variables and inputs of the backbone in {@code graph}. */
-    EncoderDecoderGraph graph(Graph graph);
+    /** Makes the graph of the backbone out of {@code layers}. */
+    EncoderDecoderGraph graph(Layers layers);
 
     /** Returns the architectures that can be loaded, by {@code model_type}. */
     static SortedSet<String> knownTypes() {

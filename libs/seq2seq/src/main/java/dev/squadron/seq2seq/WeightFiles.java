@@ -25,7 +25,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The weights of a model's directory: {@code model.safetensors}, or the shards that {@code model.safetensors.index.json} names. */
-public final class WeightFiles {
+public final class WeightFiles implements Weights {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
 
@@ -90,17 +90,12 @@ public final class WeightFiles {
         }
     }
 
-    /** Returns whether there is a tensor of that name. */
+    @Override
     public boolean has(String name) {
         return tensors.containsKey(name);
     }
 
-    /**
-     * Returns a tensor.
-     *
-     * @param shape the shape that it must have
-     * @throws ModelException where it has another shape or is missing
-     */
+    @Override
     public TensorView tensor(String name, long... shape) {
         TensorView tensor = tensors.get(name);
         if (tensor == null) {
@@ -115,11 +110,7 @@ public final class WeightFiles {
         return tensor;
     }
 
-    /**
-     * Checks that all of {@code names} are there.
-     *
-     * @throws ModelException naming all that are missing
-     */
+    @Override
     public void require(Iterable<String> names) {
         SortedSet<String> missing = new TreeSet<>();
         names.forEach(name -> {

@@ -3,11 +3,11 @@ package dev.squadron.seq2seq.bart;
 import dev.squadron.seq2seq.ConfigFile;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
-import dev.squadron.seq2seq.WeightFiles;
+import dev.squadron.seq2seq.Weights;
+import dev.squadron.seq2seq.graph.Layers;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.tensorflow.Graph;
 
 /**
  * What {@code config.json} says of a BART's architecture, under the names of transformers' {@code BartConfig}.
@@ -105,13 +105,13 @@ public record BartConfig(
     }
 
     @Override
-    public String nameIn(WeightFiles files, String weight) {
+    public String nameIn(Weights files, String weight) {
         return BartNames.in(files, weight);
     }
 
     /** Returns the head with {@code final_logits_bias}; a file without one means zeros. */
     @Override
-    public Head pretrainedHead(WeightFiles files) {
+    public Head pretrainedHead(Weights files) {
         String name = tieWordEmbeddings ? nameIn(files, BartNames.SHARED) : BartNames.LM_HEAD;
         files.require(List.of(name));
         float[] bias = files.has(BartNames.BIAS)
@@ -121,7 +121,7 @@ public record BartConfig(
     }
 
     @Override
-    public BartGraph graph(Graph graph) {
-        return new BartGraph(this, graph);
+    public BartGraph graph(Layers layers) {
+        return new BartGraph(this, layers);
     }
 }

@@ -5,13 +5,12 @@ import static org.tensorflow.op.core.Placeholder.shape;
 import dev.squadron.seq2seq.graph.EncoderDecoderGraph;
 import dev.squadron.seq2seq.graph.Feed;
 import dev.squadron.seq2seq.graph.KeyValueCache;
+import dev.squadron.seq2seq.graph.Layers;
 import java.util.ArrayList;
 import java.util.List;
-import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.math.Mean;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -37,9 +36,9 @@ public final class BartGraph extends EncoderDecoderGraph {
     /** Rows of the position embeddings for decoder inputs, [T], or [1] in a step. */
     private final Placeholder<TInt32> decoderPositions;
 
-    /** Makes the variables and the inputs. */
-    BartGraph(BartConfig config, Graph graph) {
-        super(config, graph);
+    /** Makes the inputs. */
+    BartGraph(BartConfig config, Layers layers) {
+        super(layers);
         this.config = config;
         inputPositions = tf.placeholder(TInt32.class, shape(Shape.of(-1)));
         decoderPositions = tf.placeholder(TInt32.class, shape(Shape.of(-1)));
@@ -110,12 +109,11 @@ public final class BartGraph extends EncoderDecoderGraph {
     /** Looks up [B, length] ids and their positions; returns [B·length, D]. */
     private Operand<TFloat32> embed(Operand<TInt32> ids, Operand<TInt32> positions, String stack) {
         float scale = config.scaleEmbedding() ? (float) Math.sqrt(config.dModel()) : 1f;
-        Operand<TFloat32> tokens =
-                tf.resourceGather(weights.handle(BartNames.SHARED), ids, TFloat32.class); // [B, length, D]
-        Operand<TFloat32> places =
-                tf.resourceGather(weights.handle(BartNames.positions(stack)), positions, TFloat32.class); // [length, D]
+        Operand<TFloat32> tokens = layers.lookUp(BartNames.SHARED, ids); // [B, length, D]
+        Operand<TFloat32> places = layers.lookUp(BartNames.positions(stack), positions); // [length, D]
         Operand<TFloat32> sum = tf.math.add(tf.math.mul(tokens, tf.constant(scale)), places);
-        return norm(tf.reshape(sum, tf.constant(new int[] {-1, config.dModel()})), BartNames.embeddingNorm(stack));
+        Operand<TFloat32> rows = tf.reshape(sum, tf.constant(new int[] {-1, config.dModel()}));
+        return layers.dropout(norm(rows, BartNames.embeddingNorm(stack)));
     }
 
     /** Returns norm(x + what x finds in the inputs), [B·length, D]; {@code ids}, [B, length], tells the batch. */
@@ -135,14 +133,14 @@ public final class BartGraph extends EncoderDecoderGraph {
             Operand<TFloat32> v,
             Operand<TFloat32> bias) {
         Operand<TFloat32> attended = linear(attend(q, k, v, bias, config.dModel()), attention + ".out_proj");
-        return norm(tf.math.add(x, attended), attention + "_layer_norm");
+        return norm(tf.math.add(x, layers.dropout(attended)), attention + "_layer_norm");
     }
 
     /** Returns norm(x + feed-forward), [B·length, D]. */
     private Operand<TFloat32> addFeedForward(Operand<TFloat32> x, String stack, int block) {
-        Operand<TFloat32> inner = gelu(linear(x, BartNames.layer(stack, block, "fc1")));
+        Operand<TFloat32> inner = layers.dropout(gelu(linear(x, BartNames.layer(stack, block, "fc1"))));
         Operand<TFloat32> outer = linear(inner, BartNames.layer(stack, block, "fc2"));
-        return norm(tf.math.add(x, outer), BartNames.layer(stack, block, "final_layer_norm"));
+        return norm(tf.math.add(x, layers.dropout(outer)), BartNames.layer(stack, block, "final_layer_norm"));
     }
 
     /** Returns queries times 1/√K, [B, H, length, K]. */
@@ -168,15 +166,13 @@ public final class BartGraph extends EncoderDecoderGraph {
         Operand<TFloat32> variance = tf.math.mean(tf.math.square(centred), tf.constant(1), Mean.keepDims(true));
         Operand<TFloat32> scale = tf.math.rsqrt(tf.math.add(variance, tf.constant(LAYER_NORM_EPSILON)));
         return tf.math.add(
-                tf.math.mul(tf.math.mul(centred, scale), weights.value(BartNames.weight(layer))),
-                weights.value(BartNames.bias(layer)));
+                tf.math.mul(tf.math.mul(centred, scale), layers.weight(BartNames.weight(layer))),
+                layers.weight(BartNames.bias(layer)));
     }
 
     /** Multiplies [rows, in] by the transpose of [out, in] and adds the bias. */
     private Operand<TFloat32> linear(Operand<TFloat32> x, String layer) {
-        return tf.math.add(
-                tf.linalg.matMul(x, weights.value(BartNames.weight(layer)), MatMul.transposeB(true)),
-                weights.value(BartNames.bias(layer)));
+        return tf.math.add(layers.multiply(x, BartNames.weight(layer)), layers.weight(BartNames.bias(layer)));
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.squadron.seq2seq.bart;
 
-import dev.squadron.seq2seq.WeightFiles;
+import dev.squadron.seq2seq.Weights;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +41,7 @@ final class BartNames {
     }
 
     /** Returns the name that a weight has in {@code files}: a bare BartModel is saved without “model.”. */
-    static String in(WeightFiles files, String weight) {
+    static String in(Weights files, String weight) {
         for (String name : weight.equals(SHARED) ? TIED : List.of(weight)) {
             String bare = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
             for (String candidate : List.of(name, bare)) {

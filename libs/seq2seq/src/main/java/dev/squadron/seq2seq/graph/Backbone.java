@@ -4,7 +4,7 @@ import dev.squadron.seq2seq.DecoderStates;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Threads;
-import dev.squadron.seq2seq.WeightFiles;
+import dev.squadron.seq2seq.Weights;
 import dev.squadron.seq2seq.generation.Decoder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,21 +23,15 @@ import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/**
- * A family's graph in a TensorFlow session, its weights loaded. Threads may call it at the same time.
- *
- * <p>Lengths are padded to multiples of {@value #PADDING}: then what comes out for an example is the same to the last bit,
- * whatever else is in its batch.
- */
+/** A family's graph in a TensorFlow session, its weights loaded. Threads may call it at the same time. */
 public final class Backbone implements AutoCloseable {
-    private static final int PADDING = 16;
-
     private final ModelConfig config;
     private final Graph graph;
+    private final FrozenLayers layers;
     private final EncoderDecoderGraph model;
     private final Operand<TFloat32> encoderStates;
     private final List<Operand<TFloat32>> crossKeysValues;
-    private final Operand<TFloat32> decoderStates;
+    private final TeacherForcing teacherForcing;
     private final List<Placeholder<TFloat32>> fedCrossKeysValues = new ArrayList<>();
     private final KeyValueCache cache;
     private final NextToken next;
@@ -46,11 +40,12 @@ public final class Backbone implements AutoCloseable {
     private Backbone(ModelConfig config, Threads threads) {
         this.config = config;
         this.graph = new Graph();
-        this.model = config.graph(graph);
         Ops tf = Ops.create(graph);
+        this.layers = new FrozenLayers(tf, config.weights());
+        this.model = config.graph(layers);
         encoderStates = model.encoder();
         crossKeysValues = model.crossKeysValues(encoderStates);
-        decoderStates = model.teacherForcedDecoder(crossKeysValues);
+        teacherForcing = new TeacherForcing(config, model, crossKeysValues);
         crossKeysValues.forEach(each ->
                 fedCrossKeysValues.add(tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, -1)))));
         cache = new KeyValueCache(tf);
@@ -68,7 +63,7 @@ public final class Backbone implements AutoCloseable {
      *
      * @throws dev.squadron.seq2seq.ModelException where weights are missing or have another shape
      */
-    public static Backbone open(ModelConfig config, WeightFiles files, Threads threads) {
+    public static Backbone open(ModelConfig config, Weights files, Threads threads) {
         Map<String, long[]> shapes = config.weights();
         files.require(
                 shapes.keySet().stream().map(name -> config.nameIn(files, name)).toList());
@@ -78,7 +73,7 @@ public final class Backbone implements AutoCloseable {
                 float[] elements =
                         files.tensor(config.nameIn(files, name), shape).floats();
                 try (TFloat32 value = Tensors.floats(elements, shape)) {
-                    backbone.model.weights.assign(backbone.session, name, value);
+                    backbone.layers.weights.assign(backbone.session, name, value);
                 }
             });
             return backbone;
@@ -104,15 +99,13 @@ public final class Backbone implements AutoCloseable {
 
     /** Returns the final decoder state of each label position, teacher-forced; both arguments ragged, one row an example. */
     public DecoderStates decoderStates(int[][] inputIds, int[][] labelIds) {
-        int[][] decoderIds = Arrays.stream(labelIds).map(this::shiftRight).toArray(int[][]::new);
-        Padded labels = Padded.of(decoderIds, config.padTokenId());
-        int length = labels.length();
-        try (Feed feed = inputs(Padded.of(inputIds, config.padTokenId()))
-                .ints(model.decoderIds, labels.ids(), inputIds.length, length)
-                .floats(model.causalBias, EncoderDecoderGraph.causalBias(length), length, length)) {
-            model.feedDecoderPositions(feed, 0, length);
-            try (Result result = feed.runner().fetch(decoderStates).run()) {
-                return gather(Tensors.array((TFloat32) result.get(0)), labelIds, length);
+        try (Feed feed = new Feed(session)) {
+            teacherForcing.feed(feed, inputIds, labelIds);
+            try (Result result = feed.runner().fetch(teacherForcing.states()).run()) {
+                int[] labels =
+                        Arrays.stream(labelIds).flatMapToInt(Arrays::stream).toArray();
+                return new DecoderStates(
+                        config.dModel(), Tensors.array((TFloat32) result.get(0)), labels, firstPositions(labelIds));
             }
         }
     }
@@ -133,34 +126,17 @@ public final class Backbone implements AutoCloseable {
     }
 
     private Feed inputs(Padded inputs) {
-        int length = inputs.length();
-        Feed feed = new Feed(session)
-                .ints(model.inputIds, inputs.ids(), inputs.rows(), length)
-                .floats(model.inputMask, inputs.mask(), inputs.rows(), length);
-        model.feedInputPositions(feed, length);
+        Feed feed = new Feed(session);
+        model.feedInputs(feed, inputs);
         return feed;
     }
 
-    private int[] shiftRight(int[] labels) {
-        int[] shifted = new int[labels.length];
-        shifted[0] = config.decoderStartTokenId();
-        System.arraycopy(labels, 0, shifted, 1, labels.length - 1);
-        return shifted;
-    }
-
-    private DecoderStates gather(float[] padded, int[][] labelIds, int length) {
-        int d = config.dModel();
+    private static int[] firstPositions(int[][] labelIds) {
         int[] first = new int[labelIds.length + 1];
         for (int row = 0; row < labelIds.length; row++) {
             first[row + 1] = first[row] + labelIds[row].length;
         }
-        float[] states = new float[first[labelIds.length] * d];
-        int[] labels = new int[first[labelIds.length]];
-        for (int row = 0; row < labelIds.length; row++) {
-            System.arraycopy(padded, row * length * d, states, first[row] * d, labelIds[row].length * d);
-            System.arraycopy(labelIds[row], 0, labels, first[row], labelIds[row].length);
-        }
-        return new DecoderStates(d, states, labels, first);
+        return first;
     }
 
     private float[] cut(float[] states, Padded padded, int length) {
@@ -174,26 +150,6 @@ public final class Backbone implements AutoCloseable {
 
     private static int longest(int[][] rows) {
         return Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(0);
-    }
-
-    /**
-     * Rows of equal length.
-     *
-     * @param ids [rows, length]
-     * @param mask 1 for a token, 0 for padding, [rows, length]
-     */
-    private record Padded(int rows, int length, int[] ids, float[] mask) {
-        static Padded of(int[][] ragged, int padTokenId) {
-            int length = (longest(ragged) + PADDING - 1) / PADDING * PADDING;
-            int[] ids = new int[ragged.length * length];
-            Arrays.fill(ids, padTokenId);
-            float[] mask = new float[ids.length];
-            for (int row = 0; row < ragged.length; row++) {
-                System.arraycopy(ragged[row], 0, ids, row * length, ragged[row].length);
-                Arrays.fill(mask, row * length, row * length + ragged[row].length, 1);
-            }
-            return new Padded(ragged.length, length, ids, mask);
-        }
     }
 
     /** Keeps the keys and values of the inputs and of the positions so far in TensorFlow's memory. */

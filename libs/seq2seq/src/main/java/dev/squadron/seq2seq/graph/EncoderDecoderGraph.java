@@ -2,9 +2,7 @@ package dev.squadron.seq2seq.graph;
 
 import static org.tensorflow.op.core.Placeholder.shape;
 
-import dev.squadron.seq2seq.ModelConfig;
 import java.util.List;
-import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -25,8 +23,8 @@ public abstract class EncoderDecoderGraph {
 
     protected final Ops tf;
 
-    /** The weights of the backbone; declared, without values yet. */
-    protected final Variables weights;
+    /** The weights of the backbone, and what is done with them. */
+    protected final Layers layers;
 
     /** Input ids, [B, S]. */
     protected final Placeholder<TInt32> inputIds;
@@ -43,11 +41,10 @@ public abstract class EncoderDecoderGraph {
     /** The tokens that a step begins with, [R]; rows of an input stand together. */
     protected final Placeholder<TInt32> stepIds;
 
-    /** Makes the variables and the inputs. */
-    protected EncoderDecoderGraph(ModelConfig config, Graph graph) {
-        tf = Ops.create(graph);
-        weights = new Variables(tf);
-        config.weights().forEach(weights::declare);
+    /** Makes the inputs. */
+    protected EncoderDecoderGraph(Layers layers) {
+        this.layers = layers;
+        tf = layers.tf();
         inputIds = tf.placeholder(TInt32.class, shape(Shape.of(-1, -1)));
         inputMask = tf.placeholder(TFloat32.class, shape(Shape.of(-1, -1)));
         decoderIds = tf.placeholder(TInt32.class, shape(Shape.of(-1, -1)));
@@ -92,7 +89,8 @@ public abstract class EncoderDecoderGraph {
             Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v, Operand<TFloat32> bias, int width) {
         Operand<TFloat32> scores =
                 tf.math.add(tf.train.batchMatMul(q, k, TFloat32.class, BatchMatMul.adjY(true)), bias);
-        Operand<TFloat32> mixed = tf.train.batchMatMul(tf.nn.softmax(scores), v, TFloat32.class); // [B, H, Q, K]
+        Operand<TFloat32> shares = layers.dropout(tf.nn.softmax(scores)); // [B, H, Q, L]
+        Operand<TFloat32> mixed = tf.train.batchMatMul(shares, v, TFloat32.class); // [B, H, Q, K]
         return tf.reshape(
                 tf.linalg.transpose(mixed, tf.constant(new int[] {0, 2, 1, 3})), tf.constant(new int[] {-1, width}));
     }
@@ -119,8 +117,24 @@ public abstract class EncoderDecoderGraph {
         return tf.gather(tf.shape(matrix), tf.constant(0), tf.constant(0));
     }
 
+    /** Feeds inputs. */
+    final void feedInputs(Feed feed, Padded inputs) {
+        int length = inputs.length();
+        feed.ints(inputIds, inputs.ids(), inputs.rows(), length);
+        feed.floats(inputMask, inputs.mask(), inputs.rows(), length);
+        feedInputPositions(feed, length);
+    }
+
+    /** Feeds what a teacher-forced decoder is given. */
+    final void feedDecoder(Feed feed, Padded decoderInputs) {
+        int length = decoderInputs.length();
+        feed.ints(decoderIds, decoderInputs.ids(), decoderInputs.rows(), length);
+        feed.floats(causalBias, causalBias(length), length, length);
+        feedDecoderPositions(feed, 0, length);
+    }
+
     /** Returns the bias that hides what follows, [length, length] row by row. */
-    static float[] causalBias(int length) {
+    private static float[] causalBias(int length) {
         float[] bias = new float[length * length];
         for (int query = 0; query < length; query++) {
             for (int key = query + 1; key < length; key++) {

@@ -7,13 +7,15 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 
 /** What goes into a run of a session; closing it frees the tensors that it made. */
 public final class Feed implements AutoCloseable {
     private final Session.Runner runner;
     private final List<Tensor> tensors = new ArrayList<>();
 
-    Feed(Session session) {
+    /** Begins a run. */
+    public Feed(Session session) {
         runner = session.runner();
     }
 
@@ -27,7 +29,18 @@ public final class Feed implements AutoCloseable {
         return own(placeholder, Tensors.floats(elements, shape));
     }
 
-    Session.Runner runner() {
+    /** Feeds a number. */
+    public Feed number(Operand<TFloat32> placeholder, double value) {
+        return floats(placeholder, new float[] {(float) value});
+    }
+
+    /** Feeds whole numbers of 64 bits, row by row. */
+    public Feed longs(Operand<TInt64> placeholder, long[] elements, long... shape) {
+        return own(placeholder, Tensors.longs(elements, shape));
+    }
+
+    /** Returns the run, to say what is wanted and to start it. */
+    public Session.Runner runner() {
         return runner;
     }
 

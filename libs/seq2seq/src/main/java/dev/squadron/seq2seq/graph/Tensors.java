@@ -4,6 +4,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 
 /** Moves arrays into TensorFlow's memory and back; the caller closes what is made. */
 public final class Tensors {
@@ -17,6 +18,11 @@ public final class Tensors {
     /** Returns a tensor of {@code elements}, row by row. */
     public static TInt32 ints(int[] elements, long... shape) {
         return TInt32.tensorOf(Shape.of(shape), DataBuffers.of(elements, true, false));
+    }
+
+    /** Returns a tensor of {@code elements}, row by row. */
+    public static TInt64 longs(long[] elements, long... shape) {
+        return TInt64.tensorOf(Shape.of(shape), DataBuffers.of(elements, true, false));
     }
 
     /** Returns a tensor of zeros. */

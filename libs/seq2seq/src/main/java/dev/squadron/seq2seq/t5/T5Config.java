@@ -4,10 +4,10 @@ import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.ConfigFile;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
-import dev.squadron.seq2seq.WeightFiles;
+import dev.squadron.seq2seq.Weights;
+import dev.squadron.seq2seq.graph.Layers;
 import java.util.List;
 import java.util.Map;
-import org.tensorflow.Graph;
 
 /**
  * What {@code config.json} says of a T5's architecture, under the names of transformers' {@code T5Config}.
@@ -91,7 +91,7 @@ public record T5Config(
     }
 
     @Override
-    public Head pretrainedHead(WeightFiles files) {
+    public Head pretrainedHead(Weights files) {
         String name = tieWordEmbeddings ? T5Names.SHARED : T5Names.LM_HEAD;
         files.require(List.of(name));
         TensorView weights = files.tensor(name, vocabSize, dModel);
@@ -99,7 +99,7 @@ public record T5Config(
     }
 
     @Override
-    public T5Graph graph(Graph graph) {
-        return new T5Graph(this, graph);
+    public T5Graph graph(Layers layers) {
+        return new T5Graph(this, layers);
     }
 }

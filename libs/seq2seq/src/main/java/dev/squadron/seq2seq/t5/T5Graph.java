@@ -5,13 +5,12 @@ import static org.tensorflow.op.core.Placeholder.shape;
 import dev.squadron.seq2seq.graph.EncoderDecoderGraph;
 import dev.squadron.seq2seq.graph.Feed;
 import dev.squadron.seq2seq.graph.KeyValueCache;
+import dev.squadron.seq2seq.graph.Layers;
 import java.util.ArrayList;
 import java.util.List;
-import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.math.Mean;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -31,9 +30,9 @@ public final class T5Graph extends EncoderDecoderGraph {
     /** Buckets between decoder positions, [T, T], or [1, P + 1] in a step. */
     private final Placeholder<TInt32> decoderBuckets;
 
-    /** Makes the variables and the inputs. */
-    T5Graph(T5Config config, Graph graph) {
-        super(config, graph);
+    /** Makes the inputs. */
+    T5Graph(T5Config config, Layers layers) {
+        super(layers);
         this.config = config;
         encoderBuckets = tf.placeholder(TInt32.class, shape(Shape.of(-1, -1)));
         decoderBuckets = tf.placeholder(TInt32.class, shape(Shape.of(-1, -1)));
@@ -48,10 +47,10 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> q = project(y, T5Names.selfAttention("encoder", block, "q"), inputIds);
             Operand<TFloat32> k = project(y, T5Names.selfAttention("encoder", block, "k"), inputIds);
             Operand<TFloat32> v = project(y, T5Names.selfAttention("encoder", block, "v"), inputIds);
-            x = tf.math.add(x, linear(attend(q, k, v, bias), T5Names.selfAttention("encoder", block, "o")));
-            x = tf.math.add(x, feedForward(norm(x, T5Names.norm("encoder", block, 1)), "encoder", block));
+            x = residual(x, linear(attend(q, k, v, bias), T5Names.selfAttention("encoder", block, "o")));
+            x = residual(x, feedForward(norm(x, T5Names.norm("encoder", block, 1)), "encoder", block));
         }
-        return norm(x, T5Names.finalNorm("encoder"));
+        return layers.dropout(norm(x, T5Names.finalNorm("encoder")));
     }
 
     @Override
@@ -73,11 +72,11 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> q = project(y, T5Names.selfAttention("decoder", block, "q"), decoderIds);
             Operand<TFloat32> k = project(y, T5Names.selfAttention("decoder", block, "k"), decoderIds);
             Operand<TFloat32> v = project(y, T5Names.selfAttention("decoder", block, "v"), decoderIds);
-            x = tf.math.add(x, linear(attend(q, k, v, bias), T5Names.selfAttention("decoder", block, "o")));
+            x = residual(x, linear(attend(q, k, v, bias), T5Names.selfAttention("decoder", block, "o")));
             x = crossAttention(x, block, decoderIds, crossKeysValues);
-            x = tf.math.add(x, feedForward(norm(x, T5Names.norm("decoder", block, 2)), "decoder", block));
+            x = residual(x, feedForward(norm(x, T5Names.norm("decoder", block, 2)), "decoder", block));
         }
-        return norm(x, T5Names.finalNorm("decoder"));
+        return layers.dropout(norm(x, T5Names.finalNorm("decoder")));
     }
 
     @Override
@@ -91,11 +90,11 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> q = project(y, T5Names.selfAttention("decoder", block, "q"), ids);
             Operand<TFloat32> k = cache.append(project(y, T5Names.selfAttention("decoder", block, "k"), ids));
             Operand<TFloat32> v = cache.append(project(y, T5Names.selfAttention("decoder", block, "v"), ids));
-            x = tf.math.add(x, linear(attend(q, k, v, bias), T5Names.selfAttention("decoder", block, "o")));
+            x = residual(x, linear(attend(q, k, v, bias), T5Names.selfAttention("decoder", block, "o")));
             x = crossAttention(x, block, idsByInput, crossKeysValues);
-            x = tf.math.add(x, feedForward(norm(x, T5Names.norm("decoder", block, 2)), "decoder", block));
+            x = residual(x, feedForward(norm(x, T5Names.norm("decoder", block, 2)), "decoder", block));
         }
-        return norm(x, T5Names.finalNorm("decoder"));
+        return layers.dropout(norm(x, T5Names.finalNorm("decoder")));
     }
 
     /** Returns x with what it finds in the inputs, both [B·length, D]. */
@@ -105,7 +104,7 @@ public final class T5Graph extends EncoderDecoderGraph {
         Operand<TFloat32> q = project(y, T5Names.crossAttention(block, "q"), ids);
         Operand<TFloat32> found =
                 attend(q, keysAndValues.get(2 * block), keysAndValues.get(2 * block + 1), inputBias());
-        return tf.math.add(x, linear(found, T5Names.crossAttention(block, "o")));
+        return residual(x, linear(found, T5Names.crossAttention(block, "o")));
     }
 
     /** Attention without the usual 1/√K, which T5 folds into the weights; shapes as in the longer form. */
@@ -125,7 +124,11 @@ public final class T5Graph extends EncoderDecoderGraph {
                         gelu(linear(x, T5Names.feedForward(stack, block, "wi_0"))),
                         linear(x, T5Names.feedForward(stack, block, "wi_1")))
                 : tf.nn.relu(linear(x, T5Names.feedForward(stack, block, "wi")));
-        return linear(inner, T5Names.feedForward(stack, block, "wo"));
+        return linear(layers.dropout(inner), T5Names.feedForward(stack, block, "wo"));
+    }
+
+    private Operand<TFloat32> residual(Operand<TFloat32> x, Operand<TFloat32> change) {
+        return tf.math.add(x, layers.dropout(change));
     }
 
     /** GELU with the tanh, “gelu_new”: Hendrycks and Gimpel, 2016. */
@@ -140,24 +143,22 @@ public final class T5Graph extends EncoderDecoderGraph {
     private Operand<TFloat32> norm(Operand<TFloat32> x, String weight) {
         Operand<TFloat32> variance = tf.math.mean(tf.math.square(x), tf.constant(1), Mean.keepDims(true));
         Operand<TFloat32> scale = tf.math.rsqrt(tf.math.add(variance, tf.constant(config.layerNormEpsilon())));
-        return tf.math.mul(weights.value(weight), tf.math.mul(x, scale));
+        return tf.math.mul(layers.weight(weight), tf.math.mul(x, scale));
     }
 
     /** Multiplies [rows, in] by the transpose of [out, in]. */
     private Operand<TFloat32> linear(Operand<TFloat32> x, String weight) {
-        return tf.linalg.matMul(x, weights.value(weight), MatMul.transposeB(true));
+        return layers.multiply(x, weight);
     }
 
     /** Looks up [B, length] ids; returns [B·length, D]. */
     private Operand<TFloat32> embed(Operand<TInt32> ids) {
-        return tf.resourceGather(
-                weights.handle(T5Names.SHARED), tf.reshape(ids, tf.constant(new int[] {-1})), TFloat32.class);
+        return layers.dropout(layers.lookUp(T5Names.SHARED, tf.reshape(ids, tf.constant(new int[] {-1}))));
     }
 
     /** Returns the bias of relative positions, [1, H, queries, keys]. */
     private Operand<TFloat32> positionBias(String stack, Operand<TInt32> buckets) {
-        Operand<TFloat32> values =
-                tf.resourceGather(weights.handle(T5Names.relativeBias(stack)), buckets, TFloat32.class);
+        Operand<TFloat32> values = layers.lookUp(T5Names.relativeBias(stack), buckets); // [queries, keys, H]
         return tf.expandDims(tf.linalg.transpose(values, tf.constant(new int[] {2, 0, 1})), tf.constant(0));
     }
 

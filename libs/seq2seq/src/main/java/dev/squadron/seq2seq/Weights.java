@@ -1,0 +1,25 @@
+package dev.squadron.seq2seq;
+
+import dev.squadron.contracts.safetensors.TensorView;
+
+/** Weights of a model under the names that transformers gives them: those of its files, or those with changes on top. */
+public interface Weights {
+
+    /** Returns whether there is a tensor of that name. */
+    boolean has(String name);
+
+    /**
+     * Returns a tensor.
+     *
+     * @param shape the shape that it must have
+     * @throws ModelException where it has another shape or is missing
+     */
+    TensorView tensor(String name, long... shape);
+
+    /**
+     * Checks that all of {@code names} are there.
+     *
+     * @throws ModelException naming all that are missing
+     */
+    void require(Iterable<String> names);
+}
