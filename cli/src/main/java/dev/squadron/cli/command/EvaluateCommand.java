@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Scores predictions as the official scripts of SQuAD do. */
@@ -36,6 +37,9 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Option(names = "--predictions", required = true, description = "The predictions, {id: text}.")
     private Path predictions;
+
+    @Mixin
+    private Output output;
 
     @Override
     public Integer call() {
@@ -61,7 +65,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 scores.add(answer, references);
             }
         }
-        if (!missing.isEmpty()) {
+        if (!missing.isEmpty() && !output.isJson()) {
             console.say("%d questions have no prediction, the first is %s.", missing.size(), missing.get(0));
         }
         if (scores.total() == 0) {

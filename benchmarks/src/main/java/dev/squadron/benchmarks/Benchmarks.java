@@ -1,0 +1,19 @@
+package dev.squadron.benchmarks;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** All benchmarks, by name. */
+@Command(
+        name = "benchmarks/run",
+        mixinStandardHelpOptions = true,
+        subcommands = {PipelineBenchmark.class},
+        description = "Measures Squadron, and writes the figures into docs/performance.md where --write is given.")
+public final class Benchmarks {
+    private Benchmarks() {}
+
+    /** Runs the benchmark that the first argument names. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Benchmarks()).execute(arguments));
+    }
+}
