@@ -116,8 +116,7 @@ final class PipelineBenchmark implements Callable<Integer> {
     private void train(Home home, String name, int learned, int records, Report report) {
         String address = StackState.read(home).address("trainer") + "/v1/runs";
         long began = System.nanoTime();
-        client.post(
-                address, Map.of("run", name, "dataset", DATASET, "recipe", Map.of("epochs", 3)));
+        client.post(address, Map.of("run", name, "dataset", DATASET, "recipe", Map.of("epochs", 3)));
         Map<String, Double> stages = new HashMap<>();
         long since = began;
         String stage = "waiting";
