@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squadron.cli.CliException;
-import dev.squadron.cli.Console;
 import dev.squadron.cli.Home;
 import dev.squadron.cli.stack.Pipeline;
 import dev.squadron.cli.stack.Pipeline.Counts;
@@ -15,16 +14,12 @@ import dev.squadron.cli.stack.StackProcesses;
 import dev.squadron.cli.stack.StackState;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.text.squad.SquadQuestion;
-import dev.squadron.text.squad.SquadReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -34,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The main job with each service killed in the middle of its work: the same counts, and the same head, bit for bit. */
 class KillIT {
-    private static final Path ROOT = Path.of(System.getProperty("squadron.home"));
     private static final int TRAIN = 60;
     private static final int VALIDATION = 16;
     private static final int COPIES = 30;
@@ -66,9 +60,8 @@ class KillIT {
         private final ServiceClient client = new ServiceClient();
 
         Job(String name) {
-            Console quiet = quiet();
-            home = new Home(ROOT, directory.resolve(name));
-            processes = new StackProcesses(home, quiet);
+            home = new Home(Samples.ROOT, directory.resolve(name));
+            processes = new StackProcesses(home, Samples.quiet());
         }
 
         Result run(boolean kill) throws Exception {
@@ -99,12 +92,12 @@ class KillIT {
                                 "small",
                                 List.of(
                                         new Input(
-                                                squad("handbook-train.json", TRAIN)
+                                                Samples.squad(directory, "handbook-train.json", TRAIN)
                                                         .toString(),
                                                 "train",
                                                 null),
                                         new Input(
-                                                squad("handbook-validation.json", VALIDATION)
+                                                Samples.squad(directory, "handbook-validation.json", VALIDATION)
                                                         .toString(),
                                                 "validation",
                                                 null)));
@@ -130,7 +123,7 @@ class KillIT {
 
         /** Looks anew where the services are. */
         private Pipeline pipeline() {
-            return new Pipeline(home, quiet());
+            return new Pipeline(home, Samples.quiet());
         }
 
         private void killAndRestart(String service) {
@@ -177,27 +170,10 @@ class KillIT {
         return order.indexOf(run.path("stage").asText()) >= order.indexOf(stage);
     }
 
-    /** The first questions of a sample, as a SQuAD file. */
-    private Path squad(String sample, int count) throws IOException {
-        ObjectNode file = ContractJson.mapper().createObjectNode().put("version", "1.1");
-        ObjectNode article = file.putArray("data").addObject();
-        var paragraphs = article.putArray("paragraphs");
-        for (SquadQuestion question : questions(sample).subList(0, count)) {
-            ObjectNode paragraph = paragraphs.addObject().put("context", question.context());
-            ObjectNode qa = paragraph
-                    .putArray("qas")
-                    .addObject()
-                    .put("id", question.id())
-                    .put("question", question.question());
-            qa.set("answers", ContractJson.mapper().valueToTree(question.answers()));
-        }
-        return Files.write(directory.resolve(sample), ContractJson.write(file));
-    }
-
     /** Many records in JSON Lines, so that there is a middle to be killed in. */
     private Path large() throws IOException {
         Path file = directory.resolve("large.jsonl");
-        List<SquadQuestion> questions = questions("handbook-train.json");
+        List<SquadQuestion> questions = Samples.questions("handbook-train.json");
         try (BufferedWriter writer = Files.newBufferedWriter(file)) {
             for (int copy = 0; copy < COPIES; copy++) {
                 for (SquadQuestion question : questions) {
@@ -213,19 +189,5 @@ class KillIT {
             }
         }
         return file;
-    }
-
-    private static List<SquadQuestion> questions(String sample) throws IOException {
-        List<SquadQuestion> questions = new ArrayList<>();
-        try (SquadReader reader = new SquadReader(
-                sample, Files.newInputStream(ROOT.resolve("samples").resolve(sample)))) {
-            reader.forEachRemaining(questions::add);
-        }
-        return questions;
-    }
-
-    private static Console quiet() {
-        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        return new Console(nowhere, nowhere, false);
     }
 }

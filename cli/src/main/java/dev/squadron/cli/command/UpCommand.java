@@ -1,10 +1,16 @@
 package dev.squadron.cli.command;
 
+import dev.squadron.cli.CliException;
 import dev.squadron.cli.Console;
 import dev.squadron.cli.Home;
 import dev.squadron.cli.stack.StackProcesses;
 import dev.squadron.cli.stack.StackState;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,6 +28,13 @@ public final class UpCommand implements Callable<Integer> {
             description = "A model's directory, or its name on the Hugging Face hub. Default: the demo model.")
     private String model;
 
+    @Option(
+            names = "--settings",
+            description =
+                    "A properties file that says where Kafka and S3 are (kafka.bootstrap.servers, squadron.store.endpoint,"
+                            + " .bucket, .access-key, .secret-key); topics and bucket must be there. Default: both are started here.")
+    private Path settings;
+
     @Mixin
     private Output output;
 
@@ -29,14 +42,25 @@ public final class UpCommand implements Callable<Integer> {
     public Integer call() {
         Home home = Home.find();
         Console console = output.console();
-        StackState state = new StackProcesses(home, console)
-                .up(model == null ? home.demoModel().toString() : model);
+        StackProcesses processes = new StackProcesses(home, console);
+        String name = model == null ? home.demoModel().toString() : model;
+        StackState state = settings == null ? processes.up(name) : processes.up(name, read(settings));
         if (output.isJson()) {
             console.json(addresses(state));
         } else {
             tell(console, state);
         }
         return 0;
+    }
+
+    private static Properties read(Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+            return properties;
+        } catch (IOException e) {
+            throw new CliException("The settings " + file + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     static Map<String, String> addresses(StackState state) {

@@ -17,8 +17,10 @@ import java.util.Optional;
 
 /** Asks the services over REST; a problem that one answers becomes a {@link CliException} with its words. */
 public final class ServiceClient {
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
 
     /** Asks for a resource. */
     public JsonNode get(String address) {

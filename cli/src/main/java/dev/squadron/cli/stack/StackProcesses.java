@@ -7,6 +7,7 @@ import dev.squadron.cli.stack.StackState.Member;
 import dev.squadron.local.LocalStack;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,8 +61,41 @@ public final class StackProcesses {
         this.console = console;
     }
 
-    /** Starts all, and waits until all are ready. */
+    /** Starts Kafka, S3 and the four services, and waits until all are ready. */
     public StackState up(String model) {
+        return up(model, members -> {
+            Path settings = settings();
+            Files.deleteIfExists(settings);
+            members.put(STACK, start(STACK, stackCommand(settings.getParent()), Map.of(), 0));
+            new StackState(members).write(home);
+            await(STACK, members, () -> Files.exists(settings));
+        });
+    }
+
+    /**
+     * Starts the four services alone, on a Kafka and an S3 server that are there, and waits until all are ready.
+     *
+     * @param stack where they are, under the names that {@link LocalStack#settings()} has
+     */
+    public StackState up(String model, Properties stack) {
+        return up(model, members -> {
+            Path settings = settings();
+            Files.deleteIfExists(settings);
+            Files.createFile(
+                    settings, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try (Writer writer = Files.newBufferedWriter(settings)) {
+                stack.store(writer, null);
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Foundation {
+        /** Sees to it that the settings of Kafka and S3 are there; adds the processes that it starts. */
+        void lay(Map<String, Member> members) throws IOException;
+    }
+
+    private StackState up(String model, Foundation foundation) {
         StackState known = StackState.read(home);
         if (known.isRunning()) {
             throw new CliException("A stack is running here already; look at it with `squadron status`,"
@@ -68,14 +103,10 @@ public final class StackProcesses {
         }
         Map<String, Member> members = new LinkedHashMap<>();
         try {
-            Path settings = home.state().resolve("data").resolve("settings.properties");
-            Files.createDirectories(settings.getParent());
-            Files.deleteIfExists(settings);
-            members.put(STACK, start(STACK, stackCommand(settings.getParent()), Map.of(), 0));
-            new StackState(members).write(home);
-            await(STACK, members, () -> Files.exists(settings));
+            Files.createDirectories(settings().getParent());
+            foundation.lay(members);
             for (String service : SERVICES) {
-                members.put(service, start(service, freePort(), settings, model));
+                members.put(service, start(service, freePort(), settings(), model));
                 new StackState(members).write(home);
             }
             for (String service : SERVICES) {
@@ -92,6 +123,10 @@ public final class StackProcesses {
         }
     }
 
+    private Path settings() {
+        return home.state().resolve("data").resolve("settings.properties");
+    }
+
     /**
      * Starts a service again that has died, where it was; waits until it is ready.
      *
@@ -101,8 +136,7 @@ public final class StackProcesses {
         Map<String, Member> members = new LinkedHashMap<>(StackState.read(home).processes());
         int port = members.get(service).port();
         try {
-            Path settings = home.state().resolve("data").resolve("settings.properties");
-            members.put(service, start(service, port, settings, model));
+            members.put(service, start(service, port, settings(), model));
             new StackState(members).write(home);
             await(service, members, () -> isReady(port));
         } catch (IOException e) {
