@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.DockerClientFactory;
@@ -41,8 +41,8 @@ class ContainersIT {
     @TempDir
     private Path directory;
 
-    @BeforeAll
-    static void needsDocker() {
+    @BeforeEach
+    void needsDocker() {
         assumeTrue(
                 DockerClientFactory.instance().isDockerAvailable(),
                 "There is no Docker here: the same job runs without containers in KillIT.");
@@ -56,12 +56,12 @@ class ContainersIT {
             kafka.start();
             store.start();
             String endpoint = "http://" + store.getHost() + ":" + store.getMappedPort(9000);
-            try (MinioClient client = MinioClient.builder()
+            MinioClient client = MinioClient.builder()
                     .endpoint(endpoint)
                     .credentials(KEY, SECRET)
-                    .build()) {
-                client.makeBucket(MakeBucketArgs.builder().bucket("squadron").build());
-            }
+                    .build();
+            client.makeBucket(MakeBucketArgs.builder().bucket("squadron").build());
+            client.close();
             StackTopics.create("localhost:" + port, 3);
             Properties settings = new Properties();
             settings.putAll(Map.of(
