@@ -166,7 +166,7 @@ public final class Sources implements SourceReader {
         String[] parts = source.uri().substring(HUB.length()).split("/", 3);
         try {
             HubRepository repository = new HubRepository(Kind.DATASET, parts[0] + "/" + parts[1]);
-            return new HubClient(hub).file(new Snapshot(repository, source.revision(), List.of()), parts[2]);
+            return new HubClient(hub).file(new Snapshot(repository, source.revision(), List.of(), false), parts[2]);
         } catch (HubException e) {
             throw new SourceException(e.getMessage(), e);
         }

@@ -1,6 +1,11 @@
 package dev.squadron.text.hub;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLEncoder;
+import java.util.Arrays;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A repository of the hub.
@@ -40,14 +45,24 @@ public record HubRepository(Kind kind, String name) {
     }
 
     String apiPath(String revision) {
-        return kind.api + name + "/revision/" + revision;
+        return kind.api + name + "/revision/" + encode(revision);
     }
 
     String filePath(String commit, String file) {
-        return kind.files + name + "/resolve/" + commit + "/" + file;
+        return kind.files + name + "/resolve/" + commit + "/"
+                + Arrays.stream(file.split("/")).map(HubRepository::encode).collect(Collectors.joining("/"));
+    }
+
+    /** Returns the path of the page that people read. */
+    String page() {
+        return kind.files + name;
     }
 
     String folder() {
         return kind.folder + name.replace("/", "--");
+    }
+
+    private static String encode(String segment) {
+        return URLEncoder.encode(segment, UTF_8).replace("+", "%20");
     }
 }

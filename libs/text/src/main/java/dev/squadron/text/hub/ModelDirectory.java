@@ -1,12 +1,18 @@
 package dev.squadron.text.hub;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.text.hub.HubClient.Snapshot;
 import dev.squadron.text.hub.HubRepository.Kind;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A model on this machine's disk.
@@ -16,9 +22,12 @@ import java.util.function.Predicate;
  * @param revision the hub's commit; none for a directory
  */
 public record ModelDirectory(Path path, String name, Optional<String> revision) {
-    private static final List<String> TOKENIZER = List.of("tokenizer.json", "tokenizer_config.json");
-    private static final List<String> CONFIG =
-            List.of("config.json", "generation_config.json", "special_tokens_map.json");
+    private static final String TOKENIZER = "tokenizer.json";
+    private static final String CONFIG = "config.json";
+    private static final String GENERATION = "generation_config.json";
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+    private static final Set<String> BESIDE_TOKENIZER = Set.of("tokenizer_config.json", "special_tokens_map.json");
 
     /** How much of a model is needed. */
     public enum Need {
@@ -28,12 +37,25 @@ public record ModelDirectory(Path path, String name, Optional<String> revision) 
         WEIGHTS
     }
 
+    /** Finds a model and tells nobody how it comes; see the other. */
+    public static ModelDirectory resolve(String nameOrPath, String revision, Need need, HubConfig config) {
+        return resolve(nameOrPath, revision, need, config, DownloadProgress.SILENT);
+    }
+
     /**
-     * Finds a model by the path of its directory or by its name on the hub, and fetches what is missing.
+     * Finds a model by the path of its directory or by its name on the hub, and fetches what is missing and needed: the tokenizer,
+     * the configurations and the safetensors, not what the repository has for others.
      *
+     * @param revision a branch, tag or commit on the hub
      * @throws HubException when it is neither, or cannot be had
      */
-    public static ModelDirectory resolve(String nameOrPath, String revision, Need need, HubConfig config) {
+    public static ModelDirectory resolve(
+            String nameOrPath, String revision, Need need, HubConfig config, DownloadProgress progress) {
+        return resolve(nameOrPath, revision, need, new HubClient(config), progress);
+    }
+
+    static ModelDirectory resolve(
+            String nameOrPath, String revision, Need need, HubClient hub, DownloadProgress progress) {
         if (nameOrPath.isBlank()) {
             throw new HubException(
                     "No model is named; name a directory or a model of the hub, as google/flan-t5-small.");
@@ -46,11 +68,8 @@ public record ModelDirectory(Path path, String name, Optional<String> revision) 
             throw new HubException(
                     nameOrPath + " is neither a directory nor a name of the hub, as google/flan-t5-small.");
         }
-        HubClient hub = new HubClient(config);
         Snapshot snapshot = hub.pin(new HubRepository(Kind.MODEL, nameOrPath), revision);
-        if (!config.offline()) {
-            fetch(hub, snapshot, need);
-        }
+        hub.fetch(snapshot, wanted(hub, snapshot, need), progress);
         return new ModelDirectory(hub.directory(snapshot), nameOrPath, Optional.of(snapshot.commit()));
     }
 
@@ -62,25 +81,60 @@ public record ModelDirectory(Path path, String name, Optional<String> revision) 
                 : nameOrPath;
     }
 
-    private static void fetch(HubClient hub, Snapshot snapshot, Need need) {
-        if (!snapshot.files().contains("tokenizer.json")) {
-            throw new HubException(snapshot.repository().name()
-                    + " has no tokenizer.json; save its fast tokenizer with transformers and name that directory.");
+    private static List<String> wanted(HubClient hub, Snapshot snapshot, Need need) {
+        List<String> wanted = new ArrayList<>(need == Need.WEIGHTS ? weights(hub, snapshot) : List.of());
+        require(hub, snapshot, TOKENIZER, "save its fast tokenizer by " + saving(snapshot));
+        wanted.add(TOKENIZER);
+        snapshot.files().stream().filter(BESIDE_TOKENIZER::contains).forEach(wanted::add);
+        return wanted;
+    }
+
+    private static List<String> weights(HubClient hub, Snapshot snapshot) {
+        List<String> wanted = new ArrayList<>();
+        if (snapshot.files().contains(SINGLE)) {
+            wanted.add(SINGLE);
+        } else if (snapshot.files().contains(INDEX)) {
+            wanted.add(INDEX);
+            wanted.addAll(shards(hub.file(snapshot, INDEX)));
+        } else if (snapshot.cached()) {
+            throw hub.notCached(snapshot, SINGLE);
+        } else {
+            throw new HubException(snapshot.repository().name() + " has no " + SINGLE
+                    + ", only weights of other kinds; pickled ones (pytorch_model.bin) can run code and are never loaded."
+                    + " Name a revision that has safetensors, or save them by " + saving(snapshot));
         }
-        Predicate<String> wanted = file -> TOKENIZER.contains(file);
-        if (need == Need.WEIGHTS) {
-            boolean single = snapshot.files().contains("model.safetensors");
-            boolean sharded = snapshot.files().contains("model.safetensors.index.json");
-            if (!single && !sharded) {
-                throw new HubException(snapshot.repository().name()
-                        + " has no safetensors, only pickled weights, which are never loaded;"
-                        + " save it again with transformers and name that directory.");
+        require(hub, snapshot, CONFIG, "name a model that transformers can load.");
+        wanted.add(CONFIG);
+        if (snapshot.files().contains(GENERATION)) {
+            wanted.add(GENERATION);
+        }
+        return wanted;
+    }
+
+    private static void require(HubClient hub, Snapshot snapshot, String file, String remedy) {
+        if (!snapshot.files().contains(file)) {
+            throw snapshot.cached()
+                    ? hub.notCached(snapshot, file)
+                    : new HubException(snapshot.repository().name() + " has no " + file + "; " + remedy);
+        }
+    }
+
+    private static String saving(Snapshot snapshot) {
+        String from = ".from_pretrained(\"" + snapshot.repository().name() + "\").save_pretrained(\"DIR\")";
+        return "Python's transformers and name DIR instead: AutoModelForSeq2SeqLM" + from + "; AutoTokenizer" + from;
+    }
+
+    private static Set<String> shards(Path index) {
+        try {
+            JsonNode files = ContractJson.readTree(Files.readAllBytes(index)).path("weight_map");
+            Set<String> shards = new TreeSet<>();
+            files.forEach(file -> shards.add(file.asText()));
+            if (shards.isEmpty()) {
+                throw new HubException(index + " names no file of weights; name another revision.");
             }
-            wanted = wanted.or(CONFIG::contains)
-                    .or(file -> single
-                            ? file.equals("model.safetensors")
-                            : file.matches("model(-\\d+-of-\\d+)?\\.safetensors(\\.index\\.json)?"));
+            return shards;
+        } catch (InvalidMessage | IOException e) {
+            throw new HubException(index + " cannot be read: " + e.getMessage(), e);
         }
-        snapshot.files().stream().filter(wanted).forEach(file -> hub.file(snapshot, file));
     }
 }

@@ -1,0 +1,28 @@
+package dev.squadron.text.hub;
+
+import java.time.Duration;
+
+/** Counts the bytes of a download whose files come side by side. */
+final class Tally {
+    private static final long INTERVAL = Duration.ofMillis(100).toNanos();
+
+    private final DownloadProgress progress;
+    private final long total;
+    private long done;
+    private long told = System.nanoTime() - INTERVAL;
+
+    Tally(DownloadProgress progress, long total) {
+        this.progress = progress;
+        this.total = total;
+    }
+
+    /** Adds bytes that have come; less than none where some must come again. */
+    synchronized void add(long bytes) {
+        done += bytes;
+        long now = System.nanoTime();
+        if (done == total || now - told >= INTERVAL) {
+            told = now;
+            progress.at(done, total);
+        }
+    }
+}
