@@ -65,7 +65,7 @@ public final class AskCommand implements Callable<Integer> {
             }
             return 0;
         }
-        try (LocalModel local = LocalModel.load(model == null ? home.demoModel().toString() : model, head)) {
+        try (LocalModel local = LocalModel.load(model == null ? home.demoModel().toString() : model, head, console)) {
             LocalModel.Answer answer = local.answer(List.of(new LocalModel.Question(question, passage)), done -> {})
                     .get(0);
             if (output.isJson()) {

@@ -57,7 +57,7 @@ public final class PredictCommand implements Callable<Integer> {
     public Integer call() {
         Console console = output.console();
         List<SquadQuestion> questions = read(dataset);
-        try (LocalModel local = LocalModel.load(model, head)) {
+        try (LocalModel local = LocalModel.load(model, head, console)) {
             long began = System.nanoTime();
             List<LocalModel.Answer> answers = local.answer(
                     questions.stream()

@@ -1,6 +1,7 @@
 package dev.squadron.cli.model;
 
 import dev.squadron.cli.CliException;
+import dev.squadron.cli.Console;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -58,10 +60,15 @@ public final class LocalModel implements AutoCloseable {
      *
      * @param nameOrPath its directory, or its name on the hub
      * @param head a checkpoint's directory or its head's file; null: the model's own
+     * @param console is shown how a download goes on
      */
-    public static LocalModel load(String nameOrPath, Path head) {
-        ModelDirectory directory =
-                ModelDirectory.resolve(nameOrPath, "main", ModelDirectory.Need.WEIGHTS, HubConfig.of(System.getenv()));
+    public static LocalModel load(String nameOrPath, Path head, Console console) {
+        ModelDirectory directory = ModelDirectory.resolve(
+                nameOrPath,
+                "main",
+                ModelDirectory.Need.WEIGHTS,
+                HubConfig.of(System.getenv()),
+                (done, total) -> console.bar("fetch", (double) done / total, megabytes(done, total)));
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(directory.path());
         Seq2SeqModel model = Seq2SeqModel.load(directory.path(), Threads.perCore());
         if (head == null) {
@@ -73,6 +80,10 @@ public final class LocalModel implements AutoCloseable {
                     "There is no head " + file + "; name a checkpoint's folder or its lm_head.safetensors.");
         }
         return new LocalModel(model, tokenizer, Head.read(file));
+    }
+
+    private static String megabytes(long done, long total) {
+        return String.format(Locale.ROOT, "%,d of %,d MB", done / 1_000_000, total / 1_000_000);
     }
 
     /**
