@@ -38,7 +38,7 @@ public final class AskCommand implements Callable<Integer> {
 
     @Option(
             names = "--model",
-            description = "Answer in this process with this model: a directory, or a name on the hub.")
+            description = "Answer in this process with this model: a directory, s3://bucket/key, or a name on the hub.")
     private String model;
 
     @Option(names = "--head", description = "A checkpoint's folder or its lm_head.safetensors, for --model.")

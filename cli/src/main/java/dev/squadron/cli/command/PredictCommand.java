@@ -29,7 +29,10 @@ public final class PredictCommand implements Callable<Integer> {
         free
     }
 
-    @Option(names = "--model", required = true, description = "A model's directory, or its name on the hub.")
+    @Option(
+            names = "--model",
+            required = true,
+            description = "A model's directory, s3://bucket/key, or its name on the hub.")
     private String model;
 
     @Option(

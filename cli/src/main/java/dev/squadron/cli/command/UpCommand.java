@@ -3,6 +3,7 @@ package dev.squadron.cli.command;
 import dev.squadron.cli.CliException;
 import dev.squadron.cli.Console;
 import dev.squadron.cli.Home;
+import dev.squadron.cli.model.ModelDownload;
 import dev.squadron.cli.stack.StackProcesses;
 import dev.squadron.cli.stack.StackState;
 import java.io.IOException;
@@ -25,7 +26,9 @@ import picocli.CommandLine.Option;
 public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--model",
-            description = "A model's directory, or its name on the Hugging Face hub. Default: the demo model.")
+            description =
+                    "A model's directory, s3://bucket/key of the stack's store, or its name on the Hugging Face hub."
+                            + " Default: the demo model.")
     private String model;
 
     @Option(
@@ -44,6 +47,9 @@ public final class UpCommand implements Callable<Integer> {
         Console console = output.console();
         StackProcesses processes = new StackProcesses(home, console);
         String name = model == null ? home.demoModel().toString() : model;
+        if (!name.startsWith("s3://")) {
+            ModelDownload.fetch(name, console);
+        }
         StackState state = settings == null ? processes.up(name) : processes.up(name, read(settings));
         if (output.isJson()) {
             console.json(addresses(state));

@@ -7,7 +7,6 @@ import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.Generated;
-import dev.squadron.text.hub.HubConfig;
 import dev.squadron.text.hub.ModelDirectory;
 import dev.squadron.text.prompt.QaPrompt;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -58,17 +56,12 @@ public final class LocalModel implements AutoCloseable {
     /**
      * Loads a model.
      *
-     * @param nameOrPath its directory, or its name on the hub
+     * @param nameOrPath its directory, {@code s3://bucket/key}, or its name on the hub
      * @param head a checkpoint's directory or its head's file; null: the model's own
      * @param console is shown how a download goes on
      */
     public static LocalModel load(String nameOrPath, Path head, Console console) {
-        ModelDirectory directory = ModelDirectory.resolve(
-                nameOrPath,
-                "main",
-                ModelDirectory.Need.WEIGHTS,
-                HubConfig.of(System.getenv()),
-                (done, total) -> console.bar("fetch", (double) done / total, megabytes(done, total)));
+        ModelDirectory directory = ModelDownload.fetch(nameOrPath, console);
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(directory.path());
         Seq2SeqModel model = Seq2SeqModel.load(directory.path(), Threads.perCore());
         if (head == null) {
@@ -80,10 +73,6 @@ public final class LocalModel implements AutoCloseable {
                     "There is no head " + file + "; name a checkpoint's folder or its lm_head.safetensors.");
         }
         return new LocalModel(model, tokenizer, Head.read(file));
-    }
-
-    private static String megabytes(long done, long total) {
-        return String.format(Locale.ROOT, "%,d of %,d MB", done / 1_000_000, total / 1_000_000);
     }
 
     /**

@@ -13,9 +13,9 @@ import dev.squadron.inference.domain.LiveHead;
 import dev.squadron.inference.domain.QaLanguage;
 import dev.squadron.inference.domain.ServingObserver;
 import dev.squadron.kit.config.ModelSettings;
+import dev.squadron.kit.store.ConfiguredModel;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
-import dev.squadron.text.hub.HubConfig;
 import dev.squadron.text.hub.ModelDirectory;
 import dev.squadron.text.prompt.QaPrompt;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
@@ -33,9 +33,8 @@ public class InferenceParts {
 
     @Produces
     @Singleton
-    ModelDirectory directory(ModelSettings settings) {
-        return ModelDirectory.resolve(
-                settings.name(), settings.revision(), ModelDirectory.Need.WEIGHTS, HubConfig.of(System.getenv()));
+    ModelDirectory directory(ConfiguredModel model) {
+        return model.fetch(ModelDirectory.Need.WEIGHTS);
     }
 
     @Produces

@@ -1,8 +1,7 @@
 package dev.squadron.tokenizer.config;
 
-import dev.squadron.kit.config.ModelSettings;
-import dev.squadron.text.hub.HubConfig;
-import dev.squadron.text.hub.ModelDirectory;
+import dev.squadron.kit.store.ConfiguredModel;
+import dev.squadron.text.hub.ModelDirectory.Need;
 import dev.squadron.text.prompt.QaPrompt;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,10 +14,9 @@ import jakarta.inject.Singleton;
 public class TokenizerParts {
     @Produces
     @Singleton
-    QaPrompt prompt(ModelSettings model) {
-        ModelDirectory directory = ModelDirectory.resolve(
-                model.name(), model.revision(), ModelDirectory.Need.TOKENIZER, HubConfig.of(System.getenv()));
-        return QaPrompt.classic(Seq2SeqTokenizer.open(directory.path()));
+    QaPrompt prompt(ConfiguredModel model) {
+        return QaPrompt.classic(
+                Seq2SeqTokenizer.open(model.fetch(Need.TOKENIZER).path()));
     }
 
     void close(@Disposes QaPrompt prompt) {

@@ -4,10 +4,9 @@ import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.store.ObjectStore;
-import dev.squadron.kit.config.ModelSettings;
+import dev.squadron.kit.store.ConfiguredModel;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
-import dev.squadron.text.hub.HubConfig;
 import dev.squadron.text.hub.ModelDirectory;
 import dev.squadron.text.prompt.QaPrompt;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
@@ -40,9 +39,8 @@ public class TrainerParts {
 
     @Produces
     @Singleton
-    LoadedModel model(ModelSettings settings, TrainerSettings trainer) {
-        ModelDirectory directory = ModelDirectory.resolve(
-                settings.name(), settings.revision(), ModelDirectory.Need.WEIGHTS, HubConfig.of(System.getenv()));
+    LoadedModel model(ConfiguredModel configured, TrainerSettings trainer) {
+        ModelDirectory directory = configured.fetch(ModelDirectory.Need.WEIGHTS);
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(directory.path());
         return new LoadedModel(
                 directory.revision().orElse(null),

@@ -6,6 +6,8 @@ import io.minio.GetObjectArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
+import io.minio.StatObjectArgs;
+import io.minio.StatObjectResponse;
 import io.minio.UploadObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
@@ -19,7 +21,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A bucket of an S3 server. Only what every S3 server can do is used: put, put if absent, get, delete. Nothing is ever found by
+ * A bucket of an S3 server. Only what every S3 server can do is used: put, put if absent, head, get, delete. Nothing is ever found by
  * listing. Thread-safe.
  */
 public final class ObjectStore implements AutoCloseable {
@@ -30,6 +32,14 @@ public final class ObjectStore implements AutoCloseable {
 
     private final StoreConfig config;
     private final MinioClient client;
+
+    /**
+     * What an object is at a time.
+     *
+     * @param etag another one where its bytes are others
+     * @param size bytes
+     */
+    public record Version(String etag, long size) {}
 
     private ObjectStore(StoreConfig config, MinioClient client) {
         this.config = config;
@@ -113,6 +123,23 @@ public final class ObjectStore implements AutoCloseable {
                     .build());
         } catch (MinioException e) {
             throw failed("put", key, e);
+        }
+    }
+
+    /** Returns what an object is now, or nothing where there is no such object. */
+    public Optional<Version> version(String key) {
+        check(key);
+        try {
+            StatObjectResponse head = client.statObject(
+                    StatObjectArgs.builder().bucket(config.bucket()).object(key).build());
+            return Optional.of(new Version(head.etag(), head.size()));
+        } catch (ErrorResponseException e) {
+            if (e.response().code() == 404) {
+                return Optional.empty();
+            }
+            throw failed("look at", key, e);
+        } catch (MinioException e) {
+            throw failed("look at", key, e);
         }
     }
 

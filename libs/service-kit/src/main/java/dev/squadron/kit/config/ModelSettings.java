@@ -7,7 +7,7 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "squadron.model")
 public interface ModelSettings {
 
-    /** Name on the Hugging Face hub ({@code org/name}), or a directory of this machine. */
+    /** Name on the Hugging Face hub ({@code org/name}), a directory of this machine, or {@code s3://bucket/key}. */
     @WithDefault("google/flan-t5-large")
     String name();
 

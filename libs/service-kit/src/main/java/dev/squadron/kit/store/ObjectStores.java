@@ -14,11 +14,15 @@ public class ObjectStores {
     @Produces
     @Singleton
     ObjectStore open(StoreSettings settings) {
-        return ObjectStore.open(new StoreConfig(
-                settings.endpoint(), settings.region(), settings.bucket(), settings.accessKey(), settings.secretKey()));
+        return ObjectStore.open(config(settings));
     }
 
     void close(@Disposes ObjectStore store) {
         store.close();
+    }
+
+    static StoreConfig config(StoreSettings settings) {
+        return new StoreConfig(
+                settings.endpoint(), settings.region(), settings.bucket(), settings.accessKey(), settings.secretKey());
     }
 }

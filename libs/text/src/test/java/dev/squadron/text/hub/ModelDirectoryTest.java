@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelDirectoryTest {
     private static final String NAME = "google/flan-t5-tiny";
@@ -88,6 +89,25 @@ class ModelDirectoryTest {
                     .contains("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
                     .doesNotContain("model-00001-of-00003.safetensors");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../secret.safetensors", "/etc/a.safetensors", "weights.bin", ""})
+    void refusesAnIndexThatLeadsElsewhere(String shard) {
+        try (HubServer hostile = new HubServer()
+                .withSmall("config.json", "{}")
+                .withSmall("tokenizer.json", "{}")
+                .withSmall("model.safetensors.index.json", "{\"weight_map\":{\"a\":\"" + shard + "\"}}")) {
+            assertThatThrownBy(() -> resolve(NAME, client(config(hostile, false))))
+                    .isInstanceOf(HubException.class)
+                    .hasMessageContaining("should name safetensors beside it");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"models/flan,models/flan", "s3://bucket/models/flan-t5-tiny,flan-t5-tiny", "s3://bucket/a/,a"})
+    void callsAModelByItsNameOrTheLastPartOfItsPath(String name, String called) {
+        assertThat(ModelDirectory.nameOf(name)).isEqualTo(called);
     }
 
     @ParameterizedTest
