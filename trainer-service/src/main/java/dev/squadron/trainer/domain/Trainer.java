@@ -6,6 +6,7 @@ import dev.squadron.checkpoints.features.PartitionFeatures;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.runstate.RunStateStore.SavedState;
+import dev.squadron.checkpoints.store.Sha256;
 import dev.squadron.checkpoints.store.StoreException;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
@@ -21,6 +22,7 @@ import dev.squadron.contracts.run.Progress.Stage;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.seq2seq.training.HeadState;
 import dev.squadron.seq2seq.training.HeadTrainer;
 import dev.squadron.seq2seq.training.OptimizerSpec;
@@ -37,6 +39,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Carries a run from its request to its checkpoint: features, baseline, training, validation, checkpoint. Whatever it has done is
@@ -126,8 +130,7 @@ public final class Trainer {
                     trainer,
                     cancellation,
                     limits.stateInterval());
-            Map<String, Double> baseline = validate(
-                    run, Stage.BASELINE, data, training, model.model().pretrainedHead(), cancellation, listener);
+            Map<String, Double> baseline = baseline(run, partitions, data, training, cancellation, listener);
             baseline.forEach((name, value) -> metrics.put("baseline_" + name, value));
             metrics.put("train_loss", learn(run, data, training, trainer, listener));
             try (Head head = trainer.head()) {
@@ -177,6 +180,31 @@ public final class Trainer {
         }
     }
 
+    /** Scores the pretrained head, once: the same features and the same rules of generation give the same scores. */
+    private Map<String, Double> baseline(
+            RunEvent run,
+            List<PartitionFeatures> partitions,
+            TrainingData data,
+            HeadTraining training,
+            Cancellation cancellation,
+            ProgressListener listener) {
+        Stream<String> shards = partitions.stream()
+                .flatMap(partition -> partition.shards().stream())
+                .map(StoredObject::sha256);
+        String name = Sha256.of(Stream.concat(shards, Stream.of(rules().toString()))
+                .collect(Collectors.joining("\n"))
+                .getBytes(StandardCharsets.UTF_8));
+        Optional<Map<String, Double>> known = features.scores(featureSet(run), name);
+        if (known.isPresent()) {
+            stage(run, Stage.BASELINE, listener).done(known.get());
+            return known.get();
+        }
+        Map<String, Double> scores =
+                validate(run, Stage.BASELINE, data, training, model.model().pretrainedHead(), cancellation, listener);
+        features.keepScores(featureSet(run), name, scores);
+        return scores;
+    }
+
     private Map<String, Double> validate(
             RunEvent run,
             Stage stage,
@@ -193,7 +221,7 @@ public final class Trainer {
         Validation validation = new Validation(
                 model.model(),
                 model.tokenizer(),
-                model.model().generationConfig().withMaxNewTokens(MAX_ANSWER_TOKENS),
+                rules(),
                 lanes,
                 limits.validationBatchSize());
         Map<String, Double> metrics = new HashMap<>(validation.score(
@@ -313,6 +341,10 @@ public final class Trainer {
                 null,
                 run.run(),
                 clock.instant());
+    }
+
+    private GenerationConfig rules() {
+        return model.model().generationConfig().withMaxNewTokens(MAX_ANSWER_TOKENS);
     }
 
     private FeatureSet featureSet(RunEvent run) {

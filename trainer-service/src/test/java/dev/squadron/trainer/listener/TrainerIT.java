@@ -154,14 +154,19 @@ class TrainerIT {
     }
 
     @Test
-    void findsFeaturesThatAreThere() {
-        id("before", "whole");
-        List<Progress.Stage> stages = new ArrayList<>();
+    void findsFeaturesAndBaselineThatAreThere() {
+        Trainer.Outcome before = trainer("here").train(run("before", "whole"), new Cancellation(), step -> {});
+        List<Progress> told = new ArrayList<>();
 
-        trainer("elsewhere").train(run("after", "whole"), new Cancellation(), step -> stages.add(step.stage()));
+        Trainer.Outcome after = trainer("elsewhere").train(run("after", "whole"), new Cancellation(), told::add);
 
-        assertThat(stages).contains(Progress.Stage.EXTRACTING, Progress.Stage.SAVING);
-        assertThat(stages.stream().filter(Progress.Stage.EXTRACTING::equals)).hasSize(2);
+        assertThat(told.stream().map(Progress::stage)).contains(Progress.Stage.SAVING);
+        assertThat(told.stream().filter(each -> each.stage() == Progress.Stage.EXTRACTING))
+                .hasSize(2);
+        assertThat(told.stream().filter(each -> each.stage() == Progress.Stage.BASELINE))
+                .singleElement()
+                .matches(each -> each.metrics().containsKey("validation_loss"));
+        assertThat(after.metrics()).isEqualTo(before.metrics());
     }
 
     @Test

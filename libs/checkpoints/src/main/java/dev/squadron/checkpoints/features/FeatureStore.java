@@ -9,6 +9,8 @@ import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Features of frozen backbones: computed once, found by every later run. A shard is named by the range of the log that it comes
@@ -16,6 +18,9 @@ import java.nio.file.Path;
  */
 public final class FeatureStore {
     private static final int MAX_INDEX = 64 << 20;
+    private static final int MAX_SCORES = 1 << 20;
+
+    private record Scores(Map<String, Double> scores) {}
 
     private final ObjectStore store;
     private final ObjectCache cache;
@@ -81,6 +86,29 @@ public final class FeatureStore {
         return FeatureShard.open(cache.fetch(shard));
     }
 
+    /** Returns the scores that {@link #keepScores} stored under {@code name}. */
+    public Optional<Map<String, Double>> scores(FeatureSet set, String name) {
+        return store.read(scoresKey(set, name), MAX_SCORES).map(bytes -> {
+            try {
+                return Map.copyOf(ContractJson.read(bytes, Scores.class).scores());
+            } catch (InvalidMessage e) {
+                throw new StoreException(
+                        "The scores " + scoresKey(set, name) + " in " + store + " are broken: " + e.getMessage()
+                                + " Delete them to compute them again.",
+                        e);
+            }
+        });
+    }
+
+    /**
+     * Keeps scores of the untrained model beside the features that they were computed from.
+     *
+     * @param name a function of all that the scores depend on
+     */
+    public void keepScores(FeatureSet set, String name, Map<String, Double> scores) {
+        store.put(scoresKey(set, name), ContractJson.write(new Scores(scores)));
+    }
+
     /** Forgets what has been computed of a partition, so that it is computed again. */
     public void forget(FeatureSet set, int partition) {
         store.delete(indexKey(set, partition));
@@ -89,6 +117,10 @@ public final class FeatureStore {
     private PartitionFeatures save(FeatureSet set, PartitionFeatures features) {
         store.put(indexKey(set, features.partition()), ContractJson.write(features));
         return features;
+    }
+
+    private static String scoresKey(FeatureSet set, String name) {
+        return set.folder() + "scores-" + name + ".json";
     }
 
     private static String indexKey(FeatureSet set, int partition) {
