@@ -218,12 +218,8 @@ public final class Trainer {
         }
         StageProgress progress = stage(run, stage, listener);
         progress.examples(0, data.questions().size());
-        Validation validation = new Validation(
-                model.model(),
-                model.tokenizer(),
-                rules(),
-                lanes,
-                limits.validationBatchSize());
+        Validation validation =
+                new Validation(model.model(), model.tokenizer(), rules(), lanes, limits.validationBatchSize());
         Map<String, Double> metrics = new HashMap<>(validation.score(
                 data.questions(),
                 head,
