@@ -122,16 +122,17 @@ class ContainersIT {
                 .withEnv("KAFKA_PROCESS_ROLES", "broker,controller")
                 .withEnv("KAFKA_CONTROLLER_QUORUM_VOTERS", "1@localhost:9093")
                 .withEnv("KAFKA_CONTROLLER_LISTENER_NAMES", "CONTROLLER")
-                .withEnv("KAFKA_LISTENERS", "CONTROLLER://:9093,HOST://:9094")
-                .withEnv("KAFKA_ADVERTISED_LISTENERS", "HOST://localhost:" + port)
-                .withEnv("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CONTROLLER:PLAINTEXT,HOST:PLAINTEXT")
-                .withEnv("KAFKA_INTER_BROKER_LISTENER_NAME", "HOST")
+                .withEnv("KAFKA_LISTENERS", "INSIDE://:9092,CONTROLLER://:9093,HOST://:9094")
+                .withEnv("KAFKA_ADVERTISED_LISTENERS", "INSIDE://localhost:9092,HOST://localhost:" + port)
+                .withEnv("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT,HOST:PLAINTEXT")
+                .withEnv("KAFKA_INTER_BROKER_LISTENER_NAME", "INSIDE")
                 .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
                 .withEnv("KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR", "1")
                 .withEnv("KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR", "1")
                 .withEnv("KAFKA_TRANSACTION_STATE_LOG_MIN_ISR", "1")
                 .withEnv("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0")
-                .waitingFor(Wait.forLogMessage(".*Kafka Server started.*", 1));
+                .withExposedPorts(9094)
+                .waitingFor(Wait.forListeningPort());
         kafka.setPortBindings(List.of(port + ":9094"));
         return kafka;
     }

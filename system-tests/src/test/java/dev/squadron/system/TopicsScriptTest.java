@@ -26,8 +26,8 @@ class TopicsScriptTest {
 
         assertThat(created)
                 .containsExactlyElementsOf(Topics.all().stream()
-                        .map(topic -> "create " + topic.name() + (topic.partitioned() ? " \"$shares\"" : " 1")
-                                + " \"${" + CLEANUP.get(topic.cleanup()) + "[@]}\"")
+                        .map(topic -> "create " + topic.name() + (topic.partitioned() ? " \"$shares\"" : " 1") + " \"${"
+                                + CLEANUP.get(topic.cleanup()) + "[@]}\"")
                         .toList());
     }
 }
