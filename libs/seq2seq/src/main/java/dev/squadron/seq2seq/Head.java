@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -100,6 +101,25 @@ public final class Head implements AutoCloseable {
                 .map(elements -> SafetensorsWriter.floats(BIAS, List.of(1L, (long) vocabSize), elements))
                 .ifPresent(tensors::add);
         SafetensorsWriter.write(file, tensors, Map.of("format", "pt"));
+    }
+
+    /**
+     * Returns a head of some rows alone, to be closed by the caller: what it finds are places in {@code ids}.
+     *
+     * @param ids the tokens that may come
+     */
+    public Head rows(int[] ids) {
+        float[] some = pick(weights, ids, dModel);
+        return of(some, bias.map(all -> pick(all, ids, 1)), ids.length, dModel);
+    }
+
+    private static float[] pick(TFloat32 tensor, int[] rows, int columns) {
+        FloatDataBuffer all = tensor.asRawTensor().data().asFloats();
+        float[] picked = new float[rows.length * columns];
+        for (int i = 0; i < rows.length; i++) {
+            all.slice((long) rows[i] * columns, columns).read(picked, i * columns, columns);
+        }
+        return picked;
     }
 
     /** Returns the rows of the matrix. */

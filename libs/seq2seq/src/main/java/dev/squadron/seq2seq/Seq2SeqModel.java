@@ -4,8 +4,13 @@ import dev.squadron.seq2seq.generation.Decoder;
 import dev.squadron.seq2seq.generation.Generated;
 import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.seq2seq.generation.Search;
+import dev.squadron.seq2seq.generation.grounded.ExactSearch;
+import dev.squadron.seq2seq.generation.grounded.GroundedSearch;
+import dev.squadron.seq2seq.generation.grounded.Quotation;
 import dev.squadron.seq2seq.graph.Backbone;
+import dev.squadron.text.prompt.ContextTokens;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -127,6 +132,48 @@ public final class Seq2SeqModel implements AutoCloseable {
         }
     }
 
+    /**
+     * Answers each input with a span of its context, by greedy search, or beam search where {@code num_beams} is above 1.
+     * Probabilities are those among the tokens of the context.
+     *
+     * @param inputIds ragged, one row an example, at least one id each
+     * @param contexts that of each input
+     * @param head the last layer; it must stay open until this returns
+     * @param rules {@code max_new_tokens}, {@code num_beams}, {@code length_penalty} and the special tokens count
+     */
+    public List<Quotation> quote(int[][] inputIds, List<ContextTokens> contexts, Head head, GenerationConfig rules) {
+        check(inputIds, contexts);
+        check(head);
+        GroundedSearch search = GroundedSearch.of(rules, config, contexts);
+        try (Head possible = head.rows(search.possibleTokens());
+                Decoder decoder = backbone.decoder(inputIds, possible)) {
+            return search.search(decoder);
+        }
+    }
+
+    /**
+     * Answers each input with the span of its context that has the highest score of all: the sum of log-probabilities, those of
+     * {@code </s>} included, / length ^ length penalty.
+     *
+     * @param inputIds ragged, one row an example, at least one id each
+     * @param contexts that of each input
+     * @param head the last layer; it must stay open until this returns
+     * @param rules {@code max_new_tokens}, {@code length_penalty} and the special tokens count
+     */
+    public List<Quotation> quoteBest(
+            int[][] inputIds, List<ContextTokens> contexts, Head head, GenerationConfig rules) {
+        check(inputIds, contexts);
+        check(head);
+        List<Quotation> best = new ArrayList<>();
+        for (int i = 0; i < inputIds.length; i++) {
+            ExactSearch search = ExactSearch.of(rules, config, contexts.get(i));
+            try (Decoder decoder = backbone.decoder(new int[][] {inputIds[i]}, head)) {
+                best.add(search.search(decoder));
+            }
+        }
+        return best;
+    }
+
     @Override
     public void close() {
         backbone.close();
@@ -142,6 +189,13 @@ public final class Seq2SeqModel implements AutoCloseable {
             throw new ModelException("The head has " + (head.bias().isPresent() ? "a" : "no")
                     + " final_logits_bias and the model's has " + (config.hasHeadBias() ? "one" : "none")
                     + "; it belongs to another model.");
+        }
+    }
+
+    private void check(int[][] inputIds, List<ContextTokens> contexts) {
+        check(inputIds);
+        if (inputIds.length != contexts.size()) {
+            throw new IllegalArgumentException(inputIds.length + " inputs and " + contexts.size() + " contexts");
         }
     }
 

@@ -33,7 +33,7 @@ public final class BartGraph extends EncoderDecoderGraph {
     /** Rows of the position embeddings for inputs, [S]. */
     private final Placeholder<TInt32> inputPositions;
 
-    /** Rows of the position embeddings for decoder inputs, [T], or [1] in a step. */
+    /** Rows of the position embeddings for decoder inputs, [T], or [Q] in a step. */
     private final Placeholder<TInt32> decoderPositions;
 
     /** Makes the inputs. */
@@ -91,15 +91,14 @@ public final class BartGraph extends EncoderDecoderGraph {
     @Override
     protected Operand<TFloat32> decoderStep(List<? extends Operand<TFloat32>> crossKeysValues, KeyValueCache cache) {
         int heads = config.decoder().heads();
-        Operand<TInt32> ids = tf.expandDims(stepIds, tf.constant(1)); // [R, 1]
         Operand<TInt32> idsByInput = stepIdsByInput();
-        Operand<TFloat32> x = embed(ids, decoderPositions, "decoder");
+        Operand<TFloat32> x = embed(stepIds, decoderPositions, "decoder");
         for (int block = 0; block < config.decoder().layers(); block++) {
             String attention = BartNames.layer("decoder", block, "self_attn");
-            Operand<TFloat32> q = queries(x, attention, ids, heads);
-            Operand<TFloat32> k = cache.append(heads(x, attention + ".k_proj", ids, heads));
-            Operand<TFloat32> v = cache.append(heads(x, attention + ".v_proj", ids, heads));
-            x = addAttended(x, attention, q, k, v, tf.constant(0f));
+            Operand<TFloat32> q = queries(x, attention, stepIds, heads);
+            Operand<TFloat32> k = cache.append(heads(x, attention + ".k_proj", stepIds, heads));
+            Operand<TFloat32> v = cache.append(heads(x, attention + ".v_proj", stepIds, heads));
+            x = addAttended(x, attention, q, k, v, causalBias);
             x = addFoundInInputs(x, block, idsByInput, crossKeysValues);
             x = addFeedForward(x, "decoder", block);
         }

@@ -1,5 +1,7 @@
 package dev.squadron.seq2seq.generation;
 
+import java.util.stream.IntStream;
+
 /**
  * Decodes a batch of inputs step by step; remembers what the tokens so far have left behind. It begins with one row an input;
  * {@link #reorder} changes that.
@@ -9,17 +11,18 @@ public interface Decoder extends AutoCloseable {
     /**
      * What a step found.
      *
-     * @param bestIds the most likely next tokens of each row, best first, of equal ones the lower id first, [rows, best]
-     * @param bestLogProbs their log-probabilities, [rows, best]
-     * @param logSumExp log Σ exp of each row's logits, [rows]
-     * @param logits [rows, vocab_size] row by row; null unless asked for
+     * @param bestIds the most likely next tokens of each place asked for, best first, of equal ones the lower id first,
+     *     [asked, best]
+     * @param bestLogProbs their log-probabilities, [asked, best]
+     * @param logSumExp log Σ exp of the logits at each place, [asked]
+     * @param logits [asked, vocab_size] row by row; null unless wanted
      */
     record Step(int[] bestIds, float[] bestLogProbs, float[] logSumExp, float[] logits) {}
 
     /** Returns the inputs of the batch. */
     int inputs();
 
-    /** Returns how many tokens there are. */
+    /** Returns how many tokens there are: the rows of the head. */
     int vocabSize();
 
     /**
@@ -29,7 +32,22 @@ public interface Decoder extends AutoCloseable {
      * @param best how many of the most likely tokens are wanted, at most vocab_size
      * @param wantLogits whether all logits are wanted
      */
-    Step step(int[] ids, int best, boolean wantLogits);
+    default Step step(int[] ids, int best, boolean wantLogits) {
+        return step(ids, IntStream.range(0, ids.length).toArray(), best, wantLogits);
+    }
+
+    /**
+     * Takes some tokens a row, each sees those before it, and finds what comes next at some of them.
+     *
+     * @param ids the tokens, [rows, positions] row by row
+     * @param asked the places in {@code ids} whose next token is wanted
+     * @param best how many of the most likely tokens are wanted, at most vocab_size
+     * @param wantLogits whether all logits are wanted
+     */
+    Step step(int[] ids, int[] asked, int best, boolean wantLogits);
+
+    /** Forgets all but the first {@code length} tokens of every row. */
+    void rewind(int length);
 
     /**
      * Lets each row go on from where another one was. Costs nothing where every row stays.

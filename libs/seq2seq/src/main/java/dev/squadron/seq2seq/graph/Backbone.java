@@ -182,22 +182,23 @@ public final class Backbone implements AutoCloseable {
 
         @Override
         public int vocabSize() {
-            return config.vocabSize();
+            return head.vocabSize();
         }
 
         @Override
-        public Step step(int[] ids, int best, boolean wantLogits) {
-            if (ids.length != rows) {
+        public Step step(int[] ids, int[] asked, int best, boolean wantLogits) {
+            if (ids.length == 0 || ids.length % rows != 0) {
                 throw new IllegalArgumentException(ids.length + " tokens for " + rows + " rows");
             }
-            try (Feed feed = new Feed(session).ints(model.stepIds, ids, rows).ints(next.count, new int[] {best})) {
-                model.feedDecoderPositions(feed, position, 1);
+            try (Feed feed = new Feed(session)) {
+                model.feedStep(feed, ids, rows, position);
+                feed.ints(next.asked, asked, asked.length).ints(next.count, new int[] {best});
                 Session.Runner runner = feed.runner().feed(model.inputMask, inputMask);
                 next.feed(runner, head);
-                for (int i = 0; i < past.size(); i++) {
+                for (int i = 0; i < fedCrossKeysValues.size(); i++) {
                     runner.feed(fedCrossKeysValues.get(i), crossKeysValues.get(i));
-                    runner.feed(cache.past.get(i), past.get(i));
                 }
+                feedPast(runner);
                 cache.grown.forEach(runner::fetch);
                 runner.fetch(next.bestIds).fetch(next.bestLogProbs).fetch(next.logSumExp);
                 if (wantLogits) {
@@ -205,7 +206,7 @@ public final class Backbone implements AutoCloseable {
                 }
                 Result result = runner.run();
                 keep(result);
-                position++;
+                position += ids.length / rows;
                 int after = cache.grown.size();
                 List<Tensor> found = new ArrayList<>();
                 IntStream.range(after, result.size()).mapToObj(result::get).forEach(found::add);
@@ -228,12 +229,33 @@ public final class Backbone implements AutoCloseable {
             }
             try (Feed feed = new Feed(session).ints(cache.rows, rows, rows.length)) {
                 Session.Runner runner = feed.runner();
-                for (int i = 0; i < past.size(); i++) {
-                    runner.feed(cache.past.get(i), past.get(i));
-                }
+                feedPast(runner);
                 cache.reordered.forEach(runner::fetch);
                 keep(runner.run());
                 this.rows = rows.length;
+            }
+        }
+
+        @Override
+        public void rewind(int length) {
+            if (length < 0 || length > position) {
+                throw new IllegalArgumentException("Position " + length + " of " + position);
+            }
+            if (length == position) {
+                return;
+            }
+            try (Feed feed = new Feed(session).ints(cache.kept, new int[] {length})) {
+                Session.Runner runner = feed.runner();
+                feedPast(runner);
+                cache.shortened.forEach(runner::fetch);
+                keep(runner.run());
+                position = length;
+            }
+        }
+
+        private void feedPast(Session.Runner runner) {
+            for (int i = 0; i < past.size(); i++) {
+                runner.feed(cache.past.get(i), past.get(i));
             }
         }
 

@@ -15,7 +15,7 @@ import org.tensorflow.types.TInt32;
  * A family of encoder-decoders as a TensorFlow graph: what all have in common, and the four functions that a family gives.
  *
  * <p>Shapes: B batch, S input length, T label length, R decoding rows (B, or a multiple of it where an input has several beams),
- * P cached positions, D d_model, H heads, K width of a head, V vocabulary. Inside the stacks a sequence is a matrix
+ * Q positions of a step, P cached positions, D d_model, H heads, K width of a head, V vocabulary. Inside the stacks a sequence is a matrix
  * [B·length, D].
  */
 public abstract class EncoderDecoderGraph {
@@ -35,10 +35,10 @@ public abstract class EncoderDecoderGraph {
     /** Decoder inputs of a teacher-forced pass, [B, T]. */
     protected final Placeholder<TInt32> decoderIds;
 
-    /** 0 where a decoder position may look, {@value #MASKED} where not, [T, T]. */
+    /** 0 where a decoder position may look, {@value #MASKED} where not, [T, T], or [Q, P + Q] in a step. */
     protected final Placeholder<TFloat32> causalBias;
 
-    /** The tokens that a step begins with, [R]; rows of an input stand together. */
+    /** The tokens of a step, [R, Q]; rows of an input stand together. */
     protected final Placeholder<TInt32> stepIds;
 
     /** Makes the inputs. */
@@ -49,7 +49,7 @@ public abstract class EncoderDecoderGraph {
         inputMask = tf.placeholder(TFloat32.class, shape(Shape.of(-1, -1)));
         decoderIds = tf.placeholder(TInt32.class, shape(Shape.of(-1, -1)));
         causalBias = tf.placeholder(TFloat32.class, shape(Shape.of(-1, -1)));
-        stepIds = tf.placeholder(TInt32.class, shape(Shape.of(-1)));
+        stepIds = tf.placeholder(TInt32.class, shape(Shape.of(-1, -1)));
     }
 
     /** Returns the encoder's final states, [B·S, D]. */
@@ -65,7 +65,7 @@ public abstract class EncoderDecoderGraph {
     /** Returns the final states of the decoder over whole label sequences, [B·T, D], after the last norm. */
     protected abstract Operand<TFloat32> teacherForcedDecoder(List<? extends Operand<TFloat32>> crossKeysValues);
 
-    /** Returns the final state of the decoder at the next position, [R, D], its past taken from the cache. */
+    /** Returns the final states of the decoder at the next positions, [R·Q, D], their past taken from the cache. */
     protected abstract Operand<TFloat32> decoderStep(
             List<? extends Operand<TFloat32>> crossKeysValues, KeyValueCache cache);
 
@@ -102,7 +102,7 @@ public abstract class EncoderDecoderGraph {
         return tf.linalg.transpose(split, tf.constant(new int[] {0, 2, 1, 3}));
     }
 
-    /** Returns the rows of a step by the input that they belong to, [B, R / B]. */
+    /** Returns the tokens of a step by the input that they belong to, [B, R·Q / B]. */
     protected final Operand<TInt32> stepIdsByInput() {
         return tf.reshape(stepIds, tf.stack(List.of(rows(inputMask), tf.constant(-1))));
     }
@@ -129,15 +129,27 @@ public abstract class EncoderDecoderGraph {
     final void feedDecoder(Feed feed, Padded decoderInputs) {
         int length = decoderInputs.length();
         feed.ints(decoderIds, decoderInputs.ids(), decoderInputs.rows(), length);
-        feed.floats(causalBias, causalBias(length), length, length);
-        feedDecoderPositions(feed, 0, length);
+        feedDecoderPlaces(feed, 0, length);
     }
 
-    /** Returns the bias that hides what follows, [length, length] row by row. */
-    private static float[] causalBias(int length) {
-        float[] bias = new float[length * length];
-        for (int query = 0; query < length; query++) {
-            for (int key = query + 1; key < length; key++) {
+    /** Feeds what a step is given: {@code count} tokens for each of {@code rows}, after {@code past} positions. */
+    final void feedStep(Feed feed, int[] ids, int rows, int past) {
+        int count = ids.length / rows;
+        feed.ints(stepIds, ids, rows, count);
+        feedDecoderPlaces(feed, past, count);
+    }
+
+    private void feedDecoderPlaces(Feed feed, int first, int count) {
+        feed.floats(causalBias, causalBias(first, count), count, first + count);
+        feedDecoderPositions(feed, first, count);
+    }
+
+    /** Returns the bias that hides what follows each of {@code count} positions, [count, first + count] row by row. */
+    private static float[] causalBias(int first, int count) {
+        int length = first + count;
+        float[] bias = new float[count * length];
+        for (int query = 0; query < count; query++) {
+            for (int key = first + query + 1; key < length; key++) {
                 bias[query * length + key] = MASKED;
             }
         }

@@ -11,7 +11,7 @@ import org.tensorflow.types.TInt32;
 
 /**
  * Keys and values of the decoder's positions so far: K, V, K, V, … block by block. What a step has grown is fed to the next, in
- * between its rows can be reordered.
+ * between its rows can be reordered and its last positions forgotten.
  */
 public final class KeyValueCache {
     private final Ops tf;
@@ -25,20 +25,29 @@ public final class KeyValueCache {
     /** {@link #past} with the {@link #rows} asked for, each [R', H, P, K]. */
     final List<Operand<TFloat32>> reordered = new ArrayList<>();
 
-    /** All positions up to this step's, each [R, H, P + 1, K]. */
+    /** The positions that {@link #shortened} keeps, P'. */
+    final Placeholder<TInt32> kept;
+
+    /** {@link #past} without its last positions, each [R, H, P', K]. */
+    final List<Operand<TFloat32>> shortened = new ArrayList<>();
+
+    /** All positions up to this step's last, each [R, H, P + Q, K]. */
     final List<Operand<TFloat32>> grown = new ArrayList<>();
 
     KeyValueCache(Ops tf) {
         this.tf = tf;
         this.rows = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
+        this.kept = tf.placeholder(TInt32.class, Placeholder.shape(Shape.scalar()));
     }
 
-    /** Appends the keys or values of this step, [R, H, 1, K], to the cached ones; returns all, [R, H, P + 1, K]. */
+    /** Appends the keys or values of this step, [R, H, Q, K], to the cached ones; returns all, [R, H, P + Q, K]. */
     public Operand<TFloat32> append(Operand<TFloat32> now) {
         Placeholder<TFloat32> before = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, -1)));
         Operand<TFloat32> all = tf.concat(List.of(before, now), tf.constant(2));
         past.add(before);
         reordered.add(tf.gather(before, rows, tf.constant(0)));
+        Operand<TInt32> size = tf.stack(List.of(tf.constant(-1), tf.constant(-1), kept, tf.constant(-1)));
+        shortened.add(tf.slice(before, tf.constant(new int[] {0, 0, 0, 0}), size));
         grown.add(all);
         return all;
     }

@@ -14,31 +14,39 @@ import org.tensorflow.op.nn.TopK;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** From the decoder's state at the next position to the tokens that may stand there: logits = scale · h · Wᵀ + bias. */
+/**
+ * From the decoder's states to the tokens that may come next: logits = scale · h · Wᵀ + bias. N are the states asked for, C the
+ * rows of the head: the vocabulary, or some of it.
+ */
 final class NextToken {
     private final Placeholder<TFloat32> head;
     private final Placeholder<TFloat32> bias;
 
+    /** The states asked for, [N]. */
+    final Placeholder<TInt32> asked;
+
     /** How many of the most likely tokens are wanted. */
     final Placeholder<TInt32> count;
 
-    /** [R, V]. */
+    /** [N, C]. */
     final Operand<TFloat32> logits;
 
-    /** log Σ exp logits, [R]. */
+    /** log Σ exp logits, [N]. */
     final Operand<TFloat32> logSumExp;
 
-    /** The most likely tokens, best first; of equal ones the lower id first, [R, count]. */
+    /** The most likely tokens, best first; of equal ones the lower id first, [N, count]. */
     final Operand<TInt32> bestIds;
 
-    /** Their log-probabilities, [R, count]. */
+    /** Their log-probabilities, [N, count]. */
     final Operand<TFloat32> bestLogProbs;
 
-    /** @param state the decoder's final state, [R, D] */
-    NextToken(Ops tf, ModelConfig config, Operand<TFloat32> state) {
-        head = tf.placeholder(TFloat32.class, shape(Shape.of(config.vocabSize(), config.dModel())));
-        bias = tf.placeholder(TFloat32.class, shape(Shape.of(config.vocabSize())));
+    /** @param states the decoder's final states, [R·Q, D] */
+    NextToken(Ops tf, ModelConfig config, Operand<TFloat32> states) {
+        head = tf.placeholder(TFloat32.class, shape(Shape.of(-1, config.dModel())));
+        bias = tf.placeholder(TFloat32.class, shape(Shape.of(-1)));
+        asked = tf.placeholder(TInt32.class, shape(Shape.of(-1)));
         count = tf.placeholder(TInt32.class, shape(Shape.scalar()));
+        Operand<TFloat32> state = tf.gather(states, asked, tf.constant(0)); // [N, D]
         Operand<TFloat32> scaled = tf.math.mul(state, tf.constant(config.headScale()));
         Operand<TFloat32> products = tf.linalg.matMul(scaled, head, MatMul.transposeB(true));
         logits = config.hasHeadBias() ? tf.math.add(products, bias) : products;

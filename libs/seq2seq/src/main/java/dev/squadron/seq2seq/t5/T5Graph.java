@@ -27,7 +27,7 @@ public final class T5Graph extends EncoderDecoderGraph {
     /** Buckets between input positions, [S, S]. */
     private final Placeholder<TInt32> encoderBuckets;
 
-    /** Buckets between decoder positions, [T, T], or [1, P + 1] in a step. */
+    /** Buckets between decoder positions, [T, T], or [Q, P + Q] in a step. */
     private final Placeholder<TInt32> decoderBuckets;
 
     /** Makes the inputs. */
@@ -81,15 +81,14 @@ public final class T5Graph extends EncoderDecoderGraph {
 
     @Override
     protected Operand<TFloat32> decoderStep(List<? extends Operand<TFloat32>> crossKeysValues, KeyValueCache cache) {
-        Operand<TInt32> ids = tf.expandDims(stepIds, tf.constant(1)); // [R, 1]
         Operand<TInt32> idsByInput = stepIdsByInput();
-        Operand<TFloat32> bias = positionBias("decoder", decoderBuckets); // [1, H, 1, P + 1]
-        Operand<TFloat32> x = embed(ids);
+        Operand<TFloat32> bias = tf.math.add(positionBias("decoder", decoderBuckets), causalBias); // [1, H, Q, P + Q]
+        Operand<TFloat32> x = embed(stepIds);
         for (int block = 0; block < config.numDecoderLayers(); block++) {
             Operand<TFloat32> y = norm(x, T5Names.norm("decoder", block, 0));
-            Operand<TFloat32> q = project(y, T5Names.selfAttention("decoder", block, "q"), ids);
-            Operand<TFloat32> k = cache.append(project(y, T5Names.selfAttention("decoder", block, "k"), ids));
-            Operand<TFloat32> v = cache.append(project(y, T5Names.selfAttention("decoder", block, "v"), ids));
+            Operand<TFloat32> q = project(y, T5Names.selfAttention("decoder", block, "q"), stepIds);
+            Operand<TFloat32> k = cache.append(project(y, T5Names.selfAttention("decoder", block, "k"), stepIds));
+            Operand<TFloat32> v = cache.append(project(y, T5Names.selfAttention("decoder", block, "v"), stepIds));
             x = residual(x, linear(attend(q, k, v, bias), T5Names.selfAttention("decoder", block, "o")));
             x = crossAttention(x, block, idsByInput, crossKeysValues);
             x = residual(x, feedForward(norm(x, T5Names.norm("decoder", block, 2)), "decoder", block));

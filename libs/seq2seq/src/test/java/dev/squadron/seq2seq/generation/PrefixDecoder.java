@@ -7,14 +7,15 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** A decoder whose logits are a function of the input's number and the tokens so far: it notices rows in the wrong order. */
-final class PrefixDecoder implements Decoder {
+public final class PrefixDecoder implements Decoder {
     private final int inputs;
     private final int vocabSize;
     private final Function<List<Integer>, float[]> logits;
     private List<List<Integer>> rows = new ArrayList<>();
+    private int steps;
 
     /** @param logits logits for a list of the input's number and all tokens, the start token first */
-    PrefixDecoder(int inputs, int vocabSize, Function<List<Integer>, float[]> logits) {
+    public PrefixDecoder(int inputs, int vocabSize, Function<List<Integer>, float[]> logits) {
         this.inputs = inputs;
         this.vocabSize = vocabSize;
         this.logits = logits;
@@ -22,7 +23,7 @@ final class PrefixDecoder implements Decoder {
     }
 
     /** Logits that differ for every prefix, of standard deviation about 2. */
-    static float[] scattered(List<Integer> prefix, int vocabSize) {
+    public static float[] scattered(List<Integer> prefix, int vocabSize) {
         float[] logits = new float[vocabSize];
         for (int id = 0; id < vocabSize; id++) {
             long hash = 31L * prefix.hashCode() + id;
@@ -44,31 +45,54 @@ final class PrefixDecoder implements Decoder {
     }
 
     @Override
-    public Step step(int[] ids, int best, boolean wantLogits) {
-        float[] all = new float[ids.length * vocabSize];
-        int[] bestIds = new int[ids.length * best];
-        float[] bestLogProbs = new float[bestIds.length];
-        float[] sums = new float[ids.length];
-        for (int row = 0; row < ids.length; row++) {
+    public Step step(int[] ids, int[] asked, int best, boolean wantLogits) {
+        int positions = ids.length / rows.size();
+        List<float[]> found = new ArrayList<>();
+        for (int row = 0; row < rows.size(); row++) {
             List<Integer> prefix = new ArrayList<>(rows.get(row));
-            prefix.add(ids[row]);
+            for (int position = 0; position < positions; position++) {
+                prefix.add(ids[row * positions + position]);
+                found.add(logits.apply(prefix));
+            }
             rows.set(row, prefix);
-            float[] found = logits.apply(prefix);
-            sums[row] = (float) Math.log(IntStream.range(0, vocabSize)
-                    .mapToDouble(id -> Math.exp(found[id]))
+        }
+        steps++;
+        return step(Arrays.stream(asked).mapToObj(found::get).toList(), best, wantLogits);
+    }
+
+    private Step step(List<float[]> found, int best, boolean wantLogits) {
+        float[] all = new float[found.size() * vocabSize];
+        int[] bestIds = new int[found.size() * best];
+        float[] bestLogProbs = new float[bestIds.length];
+        float[] sums = new float[found.size()];
+        for (int place = 0; place < sums.length; place++) {
+            float[] scores = found.get(place);
+            sums[place] = (float) Math.log(IntStream.range(0, vocabSize)
+                    .mapToDouble(id -> Math.exp(scores[id]))
                     .sum());
-            System.arraycopy(found, 0, all, row * vocabSize, vocabSize);
+            System.arraycopy(scores, 0, all, place * vocabSize, vocabSize);
             int[] order = IntStream.range(0, vocabSize)
                     .boxed()
-                    .sorted((a, b) -> Float.compare(found[b], found[a]))
+                    .sorted((a, b) -> Float.compare(scores[b], scores[a]))
                     .mapToInt(Integer::intValue)
                     .toArray();
             for (int i = 0; i < best; i++) {
-                bestIds[row * best + i] = order[i];
-                bestLogProbs[row * best + i] = found[order[i]] - sums[row];
+                bestIds[place * best + i] = order[i];
+                bestLogProbs[place * best + i] = scores[order[i]] - sums[place];
             }
         }
         return new Step(bestIds, bestLogProbs, sums, wantLogits ? all : null);
+    }
+
+    /** Returns how many steps were made. */
+    public int steps() {
+        return steps;
+    }
+
+    @Override
+    public void rewind(int length) {
+        rows = new ArrayList<>(
+                rows.stream().map(row -> row.subList(0, length + 1)).toList());
     }
 
     @Override

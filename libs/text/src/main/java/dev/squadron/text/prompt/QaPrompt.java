@@ -26,8 +26,9 @@ public record QaPrompt(Seq2SeqTokenizer tokenizer, String template, int maxInput
      *
      * @param ids its tokens, {@code </s>} included
      * @param truncated whether the end of the context had to go
+     * @param context its tokens that are the context
      */
-    public record Input(int[] ids, boolean truncated) {}
+    public record Input(int[] ids, boolean truncated, ContextTokens context) {}
 
     public QaPrompt {
         if (!template.contains(QUESTION) || !template.endsWith(CONTEXT)) {
@@ -65,7 +66,7 @@ public record QaPrompt(Seq2SeqTokenizer tokenizer, String template, int maxInput
                 template.substring(0, template.length() - CONTEXT.length()).replace(QUESTION, question);
         Encoding encoding = tokenizer.encode(before + context);
         if (encoding.length() <= maxInputTokens) {
-            return new Input(encoding.ids(), false);
+            return new Input(encoding.ids(), false, contextTokens(encoding, before, context, encoding.length()));
         }
         Encoding truncated = Truncation.LONGEST_FIRST.apply(encoding, maxInputTokens);
         int last = truncated.length() - 1;
@@ -78,7 +79,11 @@ public record QaPrompt(Seq2SeqTokenizer tokenizer, String template, int maxInput
                     "The question fills all " + maxInputTokens + " input tokens and leaves none for the context;"
                             + " shorten it.");
         }
-        return new Input(truncated.ids(), true);
+        return new Input(truncated.ids(), true, contextTokens(encoding, before, context, last + 1));
+    }
+
+    private ContextTokens contextTokens(Encoding input, String before, String context, int kept) {
+        return ContextTokens.of(input, before, context, kept, tokenizer.specialIds());
     }
 
     /** Returns the labels of an answer, {@code </s>} included; the empty answer gives {@code </s>} alone. */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 
 /** A model's fast tokenizer, {@code tokenizer.json}: gives the ids and texts that transformers gives. Thread-safe. */
 public final class Seq2SeqTokenizer implements AutoCloseable {
@@ -20,12 +21,12 @@ public final class Seq2SeqTokenizer implements AutoCloseable {
     };
 
     private final HuggingFaceTokenizer tokenizer;
-    private final String sha256;
+    private final TokenizerFile file;
     private final boolean cleansUp;
 
-    private Seq2SeqTokenizer(HuggingFaceTokenizer tokenizer, String sha256, boolean cleansUp) {
+    private Seq2SeqTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFile file, boolean cleansUp) {
         this.tokenizer = tokenizer;
-        this.sha256 = sha256;
+        this.file = file;
         this.cleansUp = cleansUp;
     }
 
@@ -39,7 +40,7 @@ public final class Seq2SeqTokenizer implements AutoCloseable {
         try {
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     file.path(), Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD"));
-            return new Seq2SeqTokenizer(tokenizer, file.sha256(), cleansUp(directory));
+            return new Seq2SeqTokenizer(tokenizer, file, cleansUp(directory));
         } catch (IOException | RuntimeException e) {
             throw new TokenizerException(
                     "The tokenizer " + file.path() + " cannot be loaded: " + e.getMessage() + ".", e);
@@ -48,7 +49,12 @@ public final class Seq2SeqTokenizer implements AutoCloseable {
 
     /** Returns the SHA-256 of tokenizer.json, in hexadecimal. */
     public String sha256() {
-        return sha256;
+        return file.sha256();
+    }
+
+    /** Returns the tokens that stand for no text, like {@code </s>}; that of unknown characters is none of them. */
+    public Set<Integer> specialIds() {
+        return file.specialIds();
     }
 
     /** Tokenizes a text as it is; special tokens are added. */

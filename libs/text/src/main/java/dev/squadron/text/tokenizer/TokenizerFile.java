@@ -11,17 +11,20 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A {@code tokenizer.json}, checked before native code sees it: a broken one would not throw there, it would end the JVM.
  *
  * @param path the file
  * @param sha256 of its bytes, in hexadecimal
+ * @param specialIds the special tokens without that of unknown characters
  */
-record TokenizerFile(Path path, String sha256) {
+record TokenizerFile(Path path, String sha256, Set<Integer> specialIds) {
     private static final long MAX_BYTES = 256L << 20;
     private static final Set<String> MODELS = Set.of("Unigram", "BPE", "WordPiece", "WordLevel");
 
@@ -43,7 +46,8 @@ record TokenizerFile(Path path, String sha256) {
             return new TokenizerFile(
                     path,
                     HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)),
+                    specialIds(json));
         } catch (InvalidMessage e) {
             throw broken(path, "is not readable: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -51,6 +55,21 @@ record TokenizerFile(Path path, String sha256) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);
         }
+    }
+
+    private static Set<Integer> specialIds(JsonNode json) {
+        JsonNode model = json.path("model");
+        String unknown = model.has("unk_id")
+                ? model.path("vocab").path(model.path("unk_id").asInt()).path(0).asText()
+                : model.path("unk_token").asText("");
+        Set<Integer> ids = new TreeSet<>();
+        for (JsonNode token : json.path("added_tokens")) {
+            if (token.path("special").asBoolean()
+                    && !token.path("content").asText().equals(unknown)) {
+                ids.add(token.path("id").asInt());
+            }
+        }
+        return Collections.unmodifiableSet(ids);
     }
 
     private static void checkModel(Path path, JsonNode model) {

@@ -1,0 +1,91 @@
+package dev.squadron.seq2seq.generation.grounded;
+
+import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.generation.Decoder;
+import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.text.prompt.ContextTokens;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Looks for the most likely quotation of each context, token by token: greedy search with a beam of 1, else beam search whose beam
+ * becomes narrower with every quotation that has ended. Probabilities are those among the tokens that the context has.
+ */
+public final class GroundedSearch {
+    private final GroundedRules rules;
+    private final PossibleTokens tokens;
+    private final QuotationBeam[] beams;
+    private final int[][] places;
+
+    private GroundedSearch(GroundedRules rules, List<ContextTokens> contexts) {
+        this.rules = rules;
+        this.tokens = PossibleTokens.of(contexts, rules.eos());
+        this.beams = contexts.stream()
+                .map(context -> new Spans(context, rules.longest()))
+                .map(spans -> new QuotationBeam(spans, rules.eos(), rules.width(), rules.lengthPenalty()))
+                .toArray(QuotationBeam[]::new);
+        this.places = contexts.stream()
+                .map(context -> tokens.places(PossibleTokens.of(List.of(context), rules.eos())))
+                .toArray(int[][]::new);
+    }
+
+    /**
+     * Prepares a search.
+     *
+     * @param rules {@code max_new_tokens}, {@code num_beams}, {@code length_penalty} and the special tokens count
+     * @param contexts that of each input
+     */
+    public static GroundedSearch of(GenerationConfig rules, ModelConfig model, List<ContextTokens> contexts) {
+        return new GroundedSearch(GroundedRules.of(rules, model), contexts);
+    }
+
+    /** Returns the tokens that can come, ascending. */
+    public int[] possibleTokens() {
+        return tokens.ids();
+    }
+
+    /**
+     * Returns the best quotation that was found for each input.
+     *
+     * @param decoder its head has the rows of {@link #possibleTokens} alone
+     */
+    public List<Quotation> search(Decoder decoder) {
+        int rowsPerInput = 1;
+        int[] ids = rules.beginning(beams.length);
+        int[] asked = rules.endsOfBeginning(beams.length);
+        while (true) {
+            Decoder.Step step = decoder.step(ids, asked, 1, true);
+            for (int input = 0; input < beams.length; input++) {
+                extend(input, step, input * rowsPerInput);
+            }
+            int widest = Arrays.stream(beams)
+                    .mapToInt(beam -> beam.running().size())
+                    .max()
+                    .orElse(0);
+            if (widest == 0) {
+                return Arrays.stream(beams).map(QuotationBeam::best).toList();
+            }
+            ids = new int[beams.length * widest];
+            int[] rows = new int[ids.length];
+            for (int i = 0; i < ids.length; i++) {
+                QuotationBeam beam = beams[i / widest];
+                boolean runs = i % widest < beam.running().size();
+                rows[i] = i / widest * rowsPerInput + (runs ? beam.rows().get(i % widest) : 0);
+                ids[i] = runs ? beam.running().get(i % widest).last() : rules.pad();
+            }
+            decoder.reorder(rows);
+            asked = IntStream.range(0, ids.length).toArray();
+            rowsPerInput = widest;
+        }
+    }
+
+    private void extend(int input, Decoder.Step step, int firstRow) {
+        List<NextLogProbs> next = new ArrayList<>();
+        for (int i = 0; i < beams[input].running().size(); i++) {
+            next.add(tokens.normalised(step, firstRow + i, places[input]));
+        }
+        beams[input].extend(next);
+    }
+}

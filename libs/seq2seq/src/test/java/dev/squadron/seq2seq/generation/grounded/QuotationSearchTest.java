@@ -1,0 +1,261 @@
+package dev.squadron.seq2seq.generation.grounded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.seq2seq.generation.PrefixDecoder;
+import dev.squadron.text.prompt.ContextTokens;
+import dev.squadron.text.prompt.QaPrompt;
+import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Searches on decoders of random logits, against trying every span. */
+class QuotationSearchTest {
+    private static final List<String> WORDS = List.of(
+            "the",
+            "the",
+            "light",
+            "a",
+            "rock",
+            "ada",
+            " ",
+            "(18",
+            "79)",
+            "½",
+            "㎏",
+            "cafe\u0301",
+            "天皇",
+            "</s>",
+            "…",
+            "x™y",
+            "ﷺ");
+    private static final int START = 0;
+    private static final int EOS = 1;
+    private static final double ROUNDING = 1e-4;
+
+    private static Seq2SeqTokenizer tokenizer;
+    private static ModelConfig model;
+
+    @BeforeAll
+    static void open() {
+        Path directory = Path.of(System.getProperty("squadron.home"), "models", "squadlet");
+        tokenizer = Seq2SeqTokenizer.open(directory);
+        model = ModelConfig.read(directory);
+    }
+
+    @AfterAll
+    static void close() {
+        tokenizer.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {0, 1, 2, -0.5f})
+    void exactSearchFindsWhatTryingAllFinds(float penalty) {
+        for (int seed = 0; seed < 12; seed++) {
+            ContextTokens context = context(seed);
+            int longest = 1 + seed % 6;
+            Function<List<Integer>, float[]> logits = logits(seed, model.vocabSize(), EOS);
+            PrefixDecoder decoder = new PrefixDecoder(1, model.vocabSize(), logits);
+
+            Quotation found =
+                    ExactSearch.of(rules(longest, 1, penalty), model, context).search(decoder);
+
+            Tried best = best(
+                    context,
+                    longest,
+                    penalty,
+                    logits,
+                    IntStream.range(0, model.vocabSize()).toArray());
+            assertThat(found.generated().score()).isCloseTo(best.score(), within(ROUNDING));
+            assertThat(found.span()).isEqualTo(context.span(best.first(), best.end()));
+            assertThat(found.generated().ids()).isEqualTo(best.ids());
+        }
+    }
+
+    @Test
+    void aBeamThatLosesNothingFindsWhatTryingAllFinds() {
+        for (int seed = 0; seed < 12; seed++) {
+            ContextTokens context = context(seed);
+            int longest = 2 + seed % 4;
+            GroundedSearch search = GroundedSearch.of(rules(longest, 5000, 1), model, List.of(context));
+            int[] tokens = search.possibleTokens();
+            Function<List<Integer>, float[]> logits = logits(seed, tokens.length, 0);
+
+            Quotation found =
+                    search.search(new PrefixDecoder(1, tokens.length, logits)).get(0);
+
+            Tried best = best(context, longest, 1, logits, tokens);
+            assertThat(found.generated().score()).isCloseTo(best.score(), within(ROUNDING));
+            assertThat(found.generated().ids()).isEqualTo(best.ids());
+        }
+    }
+
+    @Test
+    void greedySearchTakesTheMostLikelyTokenThatGoesOnWithASpan() {
+        List<ContextTokens> contexts =
+                IntStream.range(0, 6).mapToObj(QuotationSearchTest::context).toList();
+        int longest = 4;
+        GroundedSearch search = GroundedSearch.of(rules(longest, 1, 1), model, contexts);
+        int[] tokens = search.possibleTokens();
+        Function<List<Integer>, float[]> logits = logits(7, tokens.length, 0);
+
+        List<Quotation> found = search.search(new PrefixDecoder(contexts.size(), tokens.length, logits));
+
+        for (int input = 0; input < contexts.size(); input++) {
+            List<List<Integer>> spans = spans(contexts.get(input), longest).stream()
+                    .map(span -> Arrays.stream(span.ids()).boxed().toList())
+                    .toList();
+            List<Integer> prefix = new ArrayList<>(List.of(input, START));
+            List<Integer> output = new ArrayList<>();
+            while (!output.contains(EOS)) {
+                int length = output.size();
+                float[] scores = logits.apply(prefix);
+                int next = spans.stream()
+                        .filter(span ->
+                                span.size() > length && span.subList(0, length).equals(output))
+                        .map(span -> span.get(length))
+                        .max((a, b) -> Float.compare(
+                                scores[Arrays.binarySearch(tokens, a)], scores[Arrays.binarySearch(tokens, b)]))
+                        .orElseThrow();
+                output.add(next);
+                prefix.add(next);
+            }
+            assertThat(found.get(input).generated().ids())
+                    .isEqualTo(output.stream().mapToInt(Integer::intValue).toArray());
+        }
+    }
+
+    @Test
+    void aContextWithoutTextGivesAnEmptyQuotation() {
+        ContextTokens nothing = context("</s> <pad>");
+        GroundedSearch search = GroundedSearch.of(rules(4, 3, 1), model, List.of(nothing));
+
+        Quotation greedy = search.search(new PrefixDecoder(
+                        1, search.possibleTokens().length, logits(1, search.possibleTokens().length, 0)))
+                .get(0);
+        Quotation exact = ExactSearch.of(rules(4, 1, 0), model, nothing)
+                .search(new PrefixDecoder(1, model.vocabSize(), logits(1, model.vocabSize(), EOS)));
+
+        assertThat(List.of(greedy, exact)).allSatisfy(quotation -> {
+            assertThat(quotation.span()).isEmpty();
+            assertThat(quotation.generated().ids()).containsExactly(EOS);
+        });
+    }
+
+    @Test
+    void refusesALimitThatLeavesNoRoom() {
+        assertThatThrownBy(() -> ExactSearch.of(GenerationConfig.greedy(1), model, context(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("max_new_tokens is 1");
+    }
+
+    /** A span that was tried; {@code first} and {@code end} are tokens. */
+    private record Tried(int first, int end, double score, int[] quoted) {
+        int[] ids() {
+            int[] ids = Arrays.copyOf(quoted, quoted.length + 1);
+            ids[quoted.length] = EOS;
+            return ids;
+        }
+    }
+
+    private static Tried best(
+            ContextTokens context,
+            int longest,
+            float penalty,
+            Function<List<Integer>, float[]> logits,
+            int[] vocabulary) {
+        int[] possible = IntStream.concat(IntStream.range(0, context.length()).map(context::id), IntStream.of(EOS))
+                .distinct()
+                .toArray();
+        boolean whole = vocabulary.length == model.vocabSize();
+        Tried best = null;
+        for (Tried span : spans(context, longest)) {
+            List<Integer> prefix = new ArrayList<>(List.of(0, START));
+            double sum = 0;
+            for (int id : span.ids()) {
+                float[] scores = logits.apply(prefix);
+                double all = Arrays.stream(whole ? vocabulary : possible)
+                        .mapToDouble(each -> Math.exp(scores[Arrays.binarySearch(vocabulary, each)]))
+                        .sum();
+                sum += scores[Arrays.binarySearch(vocabulary, id)] - Math.log(all);
+                prefix.add(id);
+            }
+            double score = sum / Math.pow(span.quoted().length + 1, penalty);
+            if (best == null || score > best.score() + 1e-9) {
+                best = new Tried(span.first(), span.end(), score, span.quoted());
+            }
+        }
+        return best;
+    }
+
+    private static List<Tried> spans(ContextTokens context, int longest) {
+        List<Tried> spans = new ArrayList<>();
+        for (int first = 0; first < context.length(); first++) {
+            for (int end = first + 1; end <= Math.min(context.length(), first + longest); end++) {
+                boolean allowed = context.isBoundary(first)
+                        && context.isBoundary(end)
+                        && IntStream.range(first, end).noneMatch(context::isSpecial)
+                        && context.span(first, end).isPresent();
+                if (allowed) {
+                    spans.add(new Tried(
+                            first,
+                            end,
+                            0,
+                            IntStream.range(first, end).map(context::id).toArray()));
+                }
+            }
+        }
+        return spans;
+    }
+
+    /** Logits for prefixes of tokens, though the decoder may count in places of a smaller vocabulary. */
+    private static Function<List<Integer>, float[]> logits(int seed, int vocabSize, int eosPlace) {
+        return prefix -> {
+            List<Integer> seeded = new ArrayList<>(prefix);
+            seeded.add(seed);
+            float[] logits = PrefixDecoder.scattered(seeded, vocabSize);
+            logits[eosPlace] += 2;
+            return logits;
+        };
+    }
+
+    private static GenerationConfig rules(int longest, int beams, float penalty) {
+        return new GenerationConfig.Builder()
+                .maxNewTokens(longest + 1)
+                .numBeams(beams)
+                .lengthPenalty(penalty)
+                .build();
+    }
+
+    private static ContextTokens context(int seed) {
+        return context("ada "
+                + new Random(seed)
+                        .ints(14, 0, WORDS.size())
+                        .mapToObj(WORDS::get)
+                        .collect(Collectors.joining(seed % 2 == 0 ? " " : "")));
+    }
+
+    private static ContextTokens context(String text) {
+        try {
+            return QaPrompt.classic(tokenizer).input("Who?", text).context();
+        } catch (InvalidMessage e) {
+            throw new AssertionError(e);
+        }
+    }
+}
