@@ -34,6 +34,8 @@ import java.util.stream.Stream;
  * @param forcedEosTokenId the token at the limit of length; null: free
  * @param suppressTokens tokens that do not come
  * @param beginSuppressTokens tokens that do not come first, a forced first token aside
+ * @param promptLookupNumTokens tokens of the input that greedy search of a single input guesses ahead at a time; the result stays
+ *     the same; 0: none
  * @param padTokenId follows a sequence that has ended; null: the model's
  * @param eosTokenIds end a sequence; empty: the model's
  * @param decoderStartTokenId begins every sequence; null: the model's
@@ -57,6 +59,7 @@ public record GenerationConfig(
         Integer forcedEosTokenId,
         List<Integer> suppressTokens,
         List<Integer> beginSuppressTokens,
+        int promptLookupNumTokens,
         Integer padTokenId,
         List<Integer> eosTokenIds,
         Integer decoderStartTokenId) {
@@ -96,6 +99,9 @@ public record GenerationConfig(
                 repetitionPenalty > 0 && noRepeatNgramSize >= 0,
                 "repetition_penalty is " + repetitionPenalty + " and no_repeat_ngram_size " + noRepeatNgramSize
                         + "; they must be above 0 and at least 0.");
+        require(
+                promptLookupNumTokens >= 0,
+                "prompt_lookup_num_tokens is " + promptLookupNumTokens + "; it must be at least 0.");
         require(
                 badWordsIds.stream().noneMatch(List::isEmpty),
                 "bad_words_ids has an empty word; each must have a token at least.");
@@ -204,6 +210,7 @@ public record GenerationConfig(
         private Integer forcedEosTokenId;
         private List<Integer> suppressTokens = List.of();
         private List<Integer> beginSuppressTokens = List.of();
+        private int promptLookupNumTokens;
         private Integer padTokenId;
         private List<Integer> eosTokenIds = List.of();
         private Integer decoderStartTokenId;
@@ -230,6 +237,7 @@ public record GenerationConfig(
             forcedEosTokenId = from.forcedEosTokenId;
             suppressTokens = from.suppressTokens;
             beginSuppressTokens = from.beginSuppressTokens;
+            promptLookupNumTokens = from.promptLookupNumTokens;
             padTokenId = from.padTokenId;
             eosTokenIds = from.eosTokenIds;
             decoderStartTokenId = from.decoderStartTokenId;
@@ -343,6 +351,12 @@ public record GenerationConfig(
             return this;
         }
 
+        /** Sets {@link GenerationConfig#promptLookupNumTokens}. */
+        public Builder promptLookupNumTokens(int value) {
+            promptLookupNumTokens = value;
+            return this;
+        }
+
         /** Sets {@link GenerationConfig#padTokenId}. */
         public Builder padTokenId(Integer value) {
             padTokenId = value;
@@ -386,6 +400,7 @@ public record GenerationConfig(
                     forcedEosTokenId,
                     suppressTokens,
                     beginSuppressTokens,
+                    promptLookupNumTokens,
                     padTokenId,
                     eosTokenIds,
                     decoderStartTokenId);

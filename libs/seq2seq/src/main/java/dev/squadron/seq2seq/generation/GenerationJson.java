@@ -71,6 +71,7 @@ final class GenerationJson {
                 .forcedEosTokenId(token("forced_eos_token_id"))
                 .suppressTokens(tokens("suppress_tokens"))
                 .beginSuppressTokens(tokens("begin_suppress_tokens"))
+                .promptLookupNumTokens(integer("prompt_lookup_num_tokens", 0))
                 .padTokenId(token("pad_token_id"))
                 .eosTokenIds(json.path("eos_token_id").isArray() ? tokens("eos_token_id") : eosToken())
                 .decoderStartTokenId(token("decoder_start_token_id"))

@@ -1,6 +1,7 @@
 package dev.squadron.seq2seq.generation;
 
 import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.generation.processor.LogitsProcessors;
 import java.util.List;
 
 /** A way to find output sequences. */
@@ -25,7 +26,13 @@ public interface Search {
         if (rules.doSample()) {
             return new Sampling(rules, tokens, inputIds);
         }
-        return rules.numBeams() > 1 ? new BeamSearch(rules, tokens) : new GreedySearch(rules, tokens);
+        if (rules.numBeams() > 1) {
+            return new BeamSearch(rules, tokens);
+        }
+        boolean guesses = rules.promptLookupNumTokens() > 0
+                && inputIds.length == 1
+                && LogitsProcessors.of(rules, tokens.eos()).isEmpty();
+        return guesses ? new PromptLookup(rules, tokens, inputIds[0]) : new GreedySearch(rules, tokens);
     }
 
     /** Returns the error that the rules leave no token to choose. */

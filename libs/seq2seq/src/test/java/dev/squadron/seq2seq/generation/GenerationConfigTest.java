@@ -38,6 +38,7 @@ class GenerationConfigTest {
                 {"max_length": 142, "min_length": 56, "num_beams": 4, "num_return_sequences": 2, "early_stopping": "never",
                  "length_penalty": 2.0, "repetition_penalty": 1.5, "no_repeat_ngram_size": 3, "bad_words_ids": [[4, 5], [6]],
                  "forced_bos_token_id": 0, "forced_eos_token_id": 2, "suppress_tokens": [7], "begin_suppress_tokens": [8, 9],
+                 "prompt_lookup_num_tokens": 10,
                  "pad_token_id": 1, "eos_token_id": [2, 3], "decoder_start_token_id": 2, "transformers_version": "4.57.6",
                  "diversity_penalty": 0.0, "guidance_scale": null, "renormalize_logits": false, "min_p": 0.1}
                 """);
@@ -57,6 +58,7 @@ class GenerationConfigTest {
                         .forcedEosTokenId(2)
                         .suppressTokens(List.of(7))
                         .beginSuppressTokens(List.of(8, 9))
+                        .promptLookupNumTokens(10)
                         .padTokenId(1)
                         .eosTokenIds(List.of(2, 3))
                         .decoderStartTokenId(2)
@@ -104,6 +106,7 @@ class GenerationConfigTest {
                 "{\"max_new_tokens\": 0}",
                 "{\"max_new_tokens\": 3, \"min_new_tokens\": 4}",
                 "{\"repetition_penalty\": 0}",
+                "{\"prompt_lookup_num_tokens\": -1}",
                 "{\"bad_words_ids\": [[]]}",
                 "{\"bad_words_ids\": [3]}",
                 "{\"suppress_tokens\": 3}",
