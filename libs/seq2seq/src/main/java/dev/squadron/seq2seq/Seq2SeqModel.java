@@ -1,5 +1,6 @@
 package dev.squadron.seq2seq;
 
+import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.generation.Decoder;
 import dev.squadron.seq2seq.generation.Generated;
 import dev.squadron.seq2seq.generation.GenerationConfig;
@@ -96,6 +97,30 @@ public final class Seq2SeqModel implements AutoCloseable {
             throw new IllegalArgumentException(inputIds.length + " inputs and " + labelIds.length + " labels");
         }
         return backbone.decoderStates(inputIds, labelIds);
+    }
+
+    /**
+     * Returns the names of what {@link #tap} can look at, in the order in which it is computed: {@code encoder.block.0.self_attention},
+     * {@code encoder.block.0.hidden}, …, {@code decoder.block.0.cross_attention}, …, {@code decoder.last_hidden_state}.
+     */
+    public List<String> taps() {
+        return backbone.taps();
+    }
+
+    /**
+     * Looks into the model while one example goes through it, teacher-forced.
+     *
+     * @param name one of {@link #taps}
+     * @param inputIds the input, at least one id
+     * @param labelIds what the decoder is to say, at least one id; taps of the encoder don't depend on it
+     * @return hidden states, [length, d_model], those of block n being what it gives; or attention after the softmax, [heads, queries,
+     *     keys]
+     * @throws IllegalArgumentException where there is no such tap
+     */
+    public TensorView tap(String name, int[] inputIds, int[] labelIds) {
+        check(new int[][] {inputIds});
+        check(new int[][] {labelIds});
+        return backbone.tap(name, inputIds, labelIds);
     }
 
     /**

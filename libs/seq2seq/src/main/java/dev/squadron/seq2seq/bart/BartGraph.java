@@ -53,10 +53,10 @@ public final class BartGraph extends EncoderDecoderGraph {
             Operand<TFloat32> q = queries(x, attention, inputIds, heads);
             Operand<TFloat32> k = heads(x, attention + ".k_proj", inputIds, heads);
             Operand<TFloat32> v = heads(x, attention + ".v_proj", inputIds, heads);
-            x = addAttended(x, attention, q, k, v, inputBias());
-            x = addFeedForward(x, "encoder", block);
+            x = addAttended(x, inBlock("encoder", block, "self_attention"), attention, q, k, v, inputBias());
+            x = tap(inBlock("encoder", block, "hidden"), addFeedForward(x, "encoder", block));
         }
-        return x;
+        return tap("encoder.last_hidden_state", x);
     }
 
     @Override
@@ -81,11 +81,11 @@ public final class BartGraph extends EncoderDecoderGraph {
             Operand<TFloat32> q = queries(x, attention, decoderIds, heads);
             Operand<TFloat32> k = heads(x, attention + ".k_proj", decoderIds, heads);
             Operand<TFloat32> v = heads(x, attention + ".v_proj", decoderIds, heads);
-            x = addAttended(x, attention, q, k, v, causalBias);
+            x = addAttended(x, inBlock("decoder", block, "self_attention"), attention, q, k, v, causalBias);
             x = addFoundInInputs(x, block, decoderIds, crossKeysValues);
-            x = addFeedForward(x, "decoder", block);
+            x = tap(inBlock("decoder", block, "hidden"), addFeedForward(x, "decoder", block));
         }
-        return x;
+        return tap("decoder.last_hidden_state", x);
     }
 
     @Override
@@ -98,11 +98,11 @@ public final class BartGraph extends EncoderDecoderGraph {
             Operand<TFloat32> q = queries(x, attention, stepIds, heads);
             Operand<TFloat32> k = cache.append(heads(x, attention + ".k_proj", stepIds, heads));
             Operand<TFloat32> v = cache.append(heads(x, attention + ".v_proj", stepIds, heads));
-            x = addAttended(x, attention, q, k, v, causalBias);
+            x = addAttended(x, inBlock("decoder", block, "self_attention"), attention, q, k, v, causalBias);
             x = addFoundInInputs(x, block, idsByInput, crossKeysValues);
-            x = addFeedForward(x, "decoder", block);
+            x = tap(inBlock("decoder", block, "hidden"), addFeedForward(x, "decoder", block));
         }
-        return x;
+        return tap("decoder.last_hidden_state", x);
     }
 
     /** Looks up [B, length] ids and their positions; returns [B·length, D]. */
@@ -120,18 +120,20 @@ public final class BartGraph extends EncoderDecoderGraph {
             Operand<TFloat32> x, int block, Operand<TInt32> ids, List<? extends Operand<TFloat32>> keysValues) {
         String attention = BartNames.layer("decoder", block, "encoder_attn");
         Operand<TFloat32> q = queries(x, attention, ids, config.decoder().heads());
-        return addAttended(x, attention, q, keysValues.get(2 * block), keysValues.get(2 * block + 1), inputBias());
+        String tap = inBlock("decoder", block, "cross_attention");
+        return addAttended(x, tap, attention, q, keysValues.get(2 * block), keysValues.get(2 * block + 1), inputBias());
     }
 
     /** Returns norm(x + attention), [B·length, D]. */
     private Operand<TFloat32> addAttended(
             Operand<TFloat32> x,
+            String tap,
             String attention,
             Operand<TFloat32> q,
             Operand<TFloat32> k,
             Operand<TFloat32> v,
             Operand<TFloat32> bias) {
-        Operand<TFloat32> attended = linear(attend(q, k, v, bias, config.dModel()), attention + ".out_proj");
+        Operand<TFloat32> attended = linear(attend(tap, q, k, v, bias, config.dModel()), attention + ".out_proj");
         return norm(tf.math.add(x, layers.dropout(attended)), attention + "_layer_norm");
     }
 

@@ -1,5 +1,6 @@
 package dev.squadron.seq2seq.graph;
 
+import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.DecoderStates;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
@@ -32,6 +33,7 @@ public final class Backbone implements AutoCloseable {
     private final Operand<TFloat32> encoderStates;
     private final List<Operand<TFloat32>> crossKeysValues;
     private final TeacherForcing teacherForcing;
+    private final Taps taps;
     private final List<Placeholder<TFloat32>> fedCrossKeysValues = new ArrayList<>();
     private final KeyValueCache cache;
     private final NextToken next;
@@ -46,6 +48,7 @@ public final class Backbone implements AutoCloseable {
         encoderStates = model.encoder();
         crossKeysValues = model.crossKeysValues(encoderStates);
         teacherForcing = new TeacherForcing(config, model, crossKeysValues);
+        taps = model.taps.copy();
         crossKeysValues.forEach(each ->
                 fedCrossKeysValues.add(tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, -1)))));
         cache = new KeyValueCache(tf);
@@ -106,6 +109,22 @@ public final class Backbone implements AutoCloseable {
                         Arrays.stream(labelIds).flatMapToInt(Arrays::stream).toArray();
                 return new DecoderStates(
                         config.dModel(), Tensors.array((TFloat32) result.get(0)), labels, firstPositions(labelIds));
+            }
+        }
+    }
+
+    /** Returns the names of what {@link #tap} can look at, in the order in which it is computed. */
+    public List<String> taps() {
+        return taps.names();
+    }
+
+    /** Returns what stands at a tap when one example goes through, without padding. */
+    public TensorView tap(String name, int[] inputIds, int[] labelIds) {
+        Operand<TFloat32> value = taps.value(name);
+        try (Feed feed = new Feed(session)) {
+            teacherForcing.feed(feed, new int[][] {inputIds}, new int[][] {labelIds});
+            try (Result result = feed.runner().fetch(value).run()) {
+                return Taps.cut(name, (TFloat32) result.get(0), inputIds.length, labelIds.length);
             }
         }
     }

@@ -41,6 +41,9 @@ public abstract class EncoderDecoderGraph {
     /** The tokens of a step, [R, Q]; rows of an input stand together. */
     protected final Placeholder<TInt32> stepIds;
 
+    /** What can be looked at. */
+    final Taps taps = new Taps();
+
     /** Makes the inputs. */
     protected EncoderDecoderGraph(Layers layers) {
         this.layers = layers;
@@ -75,9 +78,21 @@ public abstract class EncoderDecoderGraph {
     /** Feeds what the family knows of decoder positions, {@code count} of them from {@code first} on. */
     protected abstract void feedDecoderPositions(Feed feed, int first, int count);
 
+    /** Lets hidden states of a stack, [B·length, D], be looked at under a name; returns them. */
+    protected final Operand<TFloat32> tap(String name, Operand<TFloat32> states) {
+        taps.put(name, states);
+        return states;
+    }
+
+    /** Returns the name of something in a block of a stack. */
+    protected static String inBlock(String stack, int block, String what) {
+        return stack + ".block." + block + "." + what;
+    }
+
     /**
      * Attention without a scale of its own.
      *
+     * @param tap the name under which its shares, [B, H, Q, L], can be looked at
      * @param q [B, H, Q, K]
      * @param k [B, H, L, K]
      * @param v [B, H, L, K]
@@ -86,10 +101,17 @@ public abstract class EncoderDecoderGraph {
      * @return [B·Q, H·K]
      */
     protected final Operand<TFloat32> attend(
-            Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v, Operand<TFloat32> bias, int width) {
+            String tap,
+            Operand<TFloat32> q,
+            Operand<TFloat32> k,
+            Operand<TFloat32> v,
+            Operand<TFloat32> bias,
+            int width) {
         Operand<TFloat32> scores =
                 tf.math.add(tf.train.batchMatMul(q, k, TFloat32.class, BatchMatMul.adjY(true)), bias);
-        Operand<TFloat32> shares = layers.dropout(tf.nn.softmax(scores)); // [B, H, Q, L]
+        Operand<TFloat32> attention = tf.nn.softmax(scores); // [B, H, Q, L]
+        taps.put(tap, attention);
+        Operand<TFloat32> shares = layers.dropout(attention);
         Operand<TFloat32> mixed = tf.train.batchMatMul(shares, v, TFloat32.class); // [B, H, Q, K]
         return tf.reshape(
                 tf.linalg.transpose(mixed, tf.constant(new int[] {0, 2, 1, 3})), tf.constant(new int[] {-1, width}));

@@ -47,10 +47,11 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> q = project(y, T5Names.selfAttention("encoder", block, "q"), inputIds);
             Operand<TFloat32> k = project(y, T5Names.selfAttention("encoder", block, "k"), inputIds);
             Operand<TFloat32> v = project(y, T5Names.selfAttention("encoder", block, "v"), inputIds);
-            x = residual(x, linear(attend(q, k, v, bias), T5Names.selfAttention("encoder", block, "o")));
+            x = selfAttention(x, "encoder", block, q, k, v, bias);
             x = residual(x, feedForward(norm(x, T5Names.norm("encoder", block, 1)), "encoder", block));
+            tap(inBlock("encoder", block, "hidden"), x);
         }
-        return layers.dropout(norm(x, T5Names.finalNorm("encoder")));
+        return tap("encoder.last_hidden_state", layers.dropout(norm(x, T5Names.finalNorm("encoder"))));
     }
 
     @Override
@@ -72,11 +73,12 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> q = project(y, T5Names.selfAttention("decoder", block, "q"), decoderIds);
             Operand<TFloat32> k = project(y, T5Names.selfAttention("decoder", block, "k"), decoderIds);
             Operand<TFloat32> v = project(y, T5Names.selfAttention("decoder", block, "v"), decoderIds);
-            x = residual(x, linear(attend(q, k, v, bias), T5Names.selfAttention("decoder", block, "o")));
+            x = selfAttention(x, "decoder", block, q, k, v, bias);
             x = crossAttention(x, block, decoderIds, crossKeysValues);
             x = residual(x, feedForward(norm(x, T5Names.norm("decoder", block, 2)), "decoder", block));
+            tap(inBlock("decoder", block, "hidden"), x);
         }
-        return layers.dropout(norm(x, T5Names.finalNorm("decoder")));
+        return tap("decoder.last_hidden_state", layers.dropout(norm(x, T5Names.finalNorm("decoder"))));
     }
 
     @Override
@@ -89,11 +91,25 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> q = project(y, T5Names.selfAttention("decoder", block, "q"), stepIds);
             Operand<TFloat32> k = cache.append(project(y, T5Names.selfAttention("decoder", block, "k"), stepIds));
             Operand<TFloat32> v = cache.append(project(y, T5Names.selfAttention("decoder", block, "v"), stepIds));
-            x = residual(x, linear(attend(q, k, v, bias), T5Names.selfAttention("decoder", block, "o")));
+            x = selfAttention(x, "decoder", block, q, k, v, bias);
             x = crossAttention(x, block, idsByInput, crossKeysValues);
             x = residual(x, feedForward(norm(x, T5Names.norm("decoder", block, 2)), "decoder", block));
+            tap(inBlock("decoder", block, "hidden"), x);
         }
-        return layers.dropout(norm(x, T5Names.finalNorm("decoder")));
+        return tap("decoder.last_hidden_state", layers.dropout(norm(x, T5Names.finalNorm("decoder"))));
+    }
+
+    /** Returns x with what it finds in its own sequence, both [B·length, D]. */
+    private Operand<TFloat32> selfAttention(
+            Operand<TFloat32> x,
+            String stack,
+            int block,
+            Operand<TFloat32> q,
+            Operand<TFloat32> k,
+            Operand<TFloat32> v,
+            Operand<TFloat32> bias) {
+        Operand<TFloat32> found = attend(inBlock(stack, block, "self_attention"), q, k, v, bias);
+        return residual(x, linear(found, T5Names.selfAttention(stack, block, "o")));
     }
 
     /** Returns x with what it finds in the inputs, both [B·length, D]. */
@@ -101,15 +117,19 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> x, int block, Operand<TInt32> ids, List<? extends Operand<TFloat32>> keysAndValues) {
         Operand<TFloat32> y = norm(x, T5Names.norm("decoder", block, 1));
         Operand<TFloat32> q = project(y, T5Names.crossAttention(block, "q"), ids);
-        Operand<TFloat32> found =
-                attend(q, keysAndValues.get(2 * block), keysAndValues.get(2 * block + 1), inputBias());
+        Operand<TFloat32> found = attend(
+                inBlock("decoder", block, "cross_attention"),
+                q,
+                keysAndValues.get(2 * block),
+                keysAndValues.get(2 * block + 1),
+                inputBias());
         return residual(x, linear(found, T5Names.crossAttention(block, "o")));
     }
 
     /** Attention without the usual 1/√K, which T5 folds into the weights; shapes as in the longer form. */
     private Operand<TFloat32> attend(
-            Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v, Operand<TFloat32> bias) {
-        return attend(q, k, v, bias, config.numHeads() * config.dKv());
+            String tap, Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> v, Operand<TFloat32> bias) {
+        return attend(tap, q, k, v, bias, config.numHeads() * config.dKv());
     }
 
     /** Multiplies x, [B·length, D], into heads, [B, H, length, K]; {@code ids}, [B, length], tells the batch. */
