@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squadron.checkpoints.features.FeatureIndex;
+import dev.squadron.checkpoints.features.FeatureKey;
 import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureShard;
 import dev.squadron.checkpoints.features.FeatureStore;
-import dev.squadron.checkpoints.features.PartitionFeatures;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.store.ObjectStore;
@@ -26,7 +27,6 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -130,55 +130,54 @@ class CheckpointsIT {
     }
 
     @Test
-    void findsFeaturesAgainAndRefusesACorruptShard() {
-        FeatureSet set = new FeatureSet("model", "ab", "harbour", Preprocessing.getDefaultInstance());
-        FeatureShard shard = new FeatureShard(
-                2,
-                FloatBuffer.wrap(new float[] {1, 2, 3, 4, 5, 6}),
-                new int[] {7, 8, 9},
-                new int[] {0, 1, 3},
-                new long[] {10, 12},
-                Arrays.asList(null, new FeatureShard.Question("id", List.of(1, 2), List.of("a", "b"))));
+    void findsFeaturesByContentAndForgetsACorruptShard() {
+        FeatureSet set = new FeatureSet("model", "ab", "fp32", Preprocessing.getDefaultInstance());
+        FeatureKey first = FeatureKey.of(new int[] {1, 2}, new int[] {3});
+        FeatureKey second = FeatureKey.of(new int[] {1}, new int[] {2, 3});
+        FeatureShard shard = new FeatureShard(2, FloatBuffer.wrap(new float[] {1, 2, 3, 4, 5, 6}), new int[] {0, 1, 3});
         FeatureStore features = new FeatureStore(store, work.resolve("cache"));
 
-        PartitionFeatures one = features.add(set, features.index(set, 1), shard, 0, 5);
-        features.seal(set, one, 6);
+        features.add(set, features.segment(set, 1), List.of(first, second), shard);
 
         FeatureStore elsewhere = new FeatureStore(store, work.resolve("other"));
-        PartitionFeatures found = elsewhere.index(set, 1);
-        assertThat(found.sealed()).isTrue();
-        assertThat(found.next()).isEqualTo(6);
-        assertThat(found.examples()).isEqualTo(2);
-        FeatureShard read = elsewhere.open(found.shards().get(0));
-        assertThat(read.states().get(5)).isEqualTo(6f);
-        assertThat(read.labels()).containsExactly(7, 8, 9);
-        assertThat(read.firstPosition()).containsExactly(0, 1, 3);
-        assertThat(read.offsets()).containsExactly(10, 12);
-        assertThat(read.questions()).isEqualTo(shard.questions());
-        store.put(found.shards().get(0).key(), "corrupt".getBytes(UTF_8));
-        assertThatThrownBy(() -> new FeatureStore(store, work.resolve("third"))
-                        .open(found.shards().get(0)))
+        FeatureIndex index = new FeatureIndex();
+        index.add(elsewhere.segment(set, 1));
+        FeatureIndex.Place place = index.find(second).orElseThrow();
+        FeatureShard read = elsewhere.open(place.shard());
+        assertThat(place.row()).isEqualTo(1);
+        assertThat(read.states().get(2 * read.firstPosition()[place.row()])).isEqualTo(3f);
+        assertThat(index.find(FeatureKey.of(new int[] {1, 2, 3}, new int[] {}))).isEmpty();
+        assertThat(elsewhere
+                        .segment(new FeatureSet("model", "ab", "bf16", set.preprocessing()), 1)
+                        .entries())
+                .isEmpty();
+        store.put(place.shard().key(), "corrupt".getBytes(UTF_8));
+        assertThatThrownBy(() -> new FeatureStore(store, work.resolve("third")).open(place.shard()))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("is corrupt");
-        elsewhere.forget(set, 1);
-        assertThat(elsewhere.index(set, 1)).isEqualTo(PartitionFeatures.none(1));
+        elsewhere.drop(set, place.segment(), place.shard());
+        assertThat(elsewhere.segment(set, 1).entries()).isEmpty();
     }
 
     @Test
     void keepsTheLastTwoStatesOfARun() throws IOException {
         RunStateStore states = new RunStateStore(store, work.resolve("cache"));
+        Path best = Files.writeString(work.resolve("best"), "the best so far");
         for (int step = 1; step <= 3; step++) {
-            states.save(
-                    "run", step, "{\"step\":" + step + "}", Files.writeString(work.resolve("state"), "state " + step));
+            Path state = Files.writeString(work.resolve("state"), "state " + step);
+            states.save("run", step, "{\"step\":" + step + "}", Map.of("state", state, "best", best));
         }
 
-        assertThat(store.open("runs/run/state/1/state.safetensors", 0)).isEmpty();
-        assertThat(states.latest("run").orElseThrow().file()).hasContent("state 3");
-        store.put("runs/run/state/3/state.safetensors", "torn".getBytes(UTF_8));
+        assertThat(store.open("runs/run/state/1/state", 0)).isEmpty();
+        assertThat(store.open("runs/run/state/3/best", 0)).isEmpty();
+        assertThat(states.latest("run").orElseThrow().files().get("state")).hasContent("state 3");
+        assertThat(states.latest("run").orElseThrow().files().get("best")).hasContent("the best so far");
+        store.put("runs/run/state/3/state", "torn".getBytes(UTF_8));
         RunStateStore elsewhere = new RunStateStore(store, work.resolve("other"));
         assertThat(elsewhere.latest("run").orElseThrow().position()).isEqualTo("{\"step\":2}");
         states.delete("run");
         assertThat(elsewhere.latest("run")).isEmpty();
+        assertThat(store.open("runs/run/state/1/best", 0)).isEmpty();
     }
 
     private static Manifest manifest(Path head, List<Manifest.StoredObject> objects, int second) {

@@ -26,7 +26,7 @@ public final class Lanes implements AutoCloseable {
      *
      * @throws Cancelled when the thread that waits is interrupted
      */
-    <T> List<T> all(List<? extends Callable<T>> work) {
+    public <T> List<T> all(List<? extends Callable<T>> work) {
         List<Future<T>> running = new ArrayList<>();
         work.forEach(task -> running.add(threads.submit(task)));
         List<T> results = new ArrayList<>();

@@ -2,45 +2,36 @@ package dev.squadron.trainer.domain;
 
 import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureStore;
-import dev.squadron.checkpoints.features.PartitionFeatures;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
-import dev.squadron.checkpoints.runstate.RunStateStore.SavedState;
-import dev.squadron.checkpoints.store.Sha256;
-import dev.squadron.checkpoints.store.StoreException;
-import dev.squadron.contracts.ContractJson;
-import dev.squadron.contracts.InvalidMessage;
-import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
-import dev.squadron.contracts.checkpoint.Manifest;
-import dev.squadron.contracts.checkpoint.Manifest.BaseModel;
-import dev.squadron.contracts.checkpoint.Manifest.Data;
-import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
-import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import dev.squadron.contracts.run.Optimizer;
 import dev.squadron.contracts.run.Progress.Stage;
 import dev.squadron.contracts.run.RunEvent;
-import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.GenerationConfig;
-import dev.squadron.seq2seq.training.HeadState;
 import dev.squadron.seq2seq.training.HeadTrainer;
 import dev.squadron.seq2seq.training.OptimizerSpec;
 import dev.squadron.seq2seq.training.OptimizerSpec.Rule;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.squadron.seq2seq.training.StepResult;
+import dev.squadron.trainer.domain.dataset.Dataset;
+import dev.squadron.trainer.domain.dataset.DatasetReader;
+import dev.squadron.trainer.domain.dataset.IncompleteDataset;
+import dev.squadron.trainer.domain.dataset.TokenBatchLog;
+import dev.squadron.trainer.domain.features.FeatureData;
+import dev.squadron.trainer.domain.features.FeatureExtraction;
+import dev.squadron.trainer.domain.features.FeatureLoading;
+import dev.squadron.trainer.domain.learning.HeadLearner;
+import dev.squadron.trainer.domain.learning.Learner;
+import dev.squadron.trainer.domain.learning.TrainingLoop;
+import dev.squadron.trainer.domain.learning.TrainingPosition;
+import dev.squadron.trainer.domain.validation.Baseline;
+import dev.squadron.trainer.domain.validation.Validation;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Carries a run from its request to its checkpoint: features, baseline, training, validation, checkpoint. Whatever it has done is
@@ -48,12 +39,13 @@ import java.util.stream.Stream;
  */
 public final class Trainer {
     private static final int MAX_ANSWER_TOKENS = 64;
+    private static final String FP32 = "fp32";
 
     private final LoadedModel model;
     private final TokenBatchLog log;
     private final FeatureStore features;
-    private final RunStateStore states;
-    private final CheckpointStore checkpoints;
+    private final RunStates states;
+    private final CheckpointWriter checkpoints;
     private final Lanes lanes;
     private final Limits limits;
     private final Clock clock;
@@ -100,8 +92,8 @@ public final class Trainer {
         this.model = model;
         this.log = log;
         this.features = features;
-        this.states = states;
-        this.checkpoints = checkpoints;
+        this.states = new RunStates(states, limits.scratch());
+        this.checkpoints = new CheckpointWriter(model, checkpoints, limits.scratch(), clock);
         this.lanes = lanes;
         this.limits = limits;
         this.clock = clock;
@@ -114,229 +106,120 @@ public final class Trainer {
      * @throws IncompleteDataset when the data set cannot be learned from
      */
     public Outcome train(RunEvent run, Cancellation cancellation, ProgressListener listener) {
-        List<PartitionFeatures> partitions = extract(run, cancellation, listener);
-        TrainingData data = open(run, partitions);
-        if (data.train().isEmpty()) {
+        FeatureData data = features(run, cancellation, listener);
+        Dataset dataset = data.dataset();
+        if (dataset.train().isEmpty()) {
             throw new IncompleteDataset("The data set " + run.dataset()
                     + " has no example in its training split; look into the dead letters, and ingest it again.");
         }
-        Map<String, Double> metrics = new HashMap<>();
-        try (HeadTrainer trainer =
-                new HeadTrainer(model.model().config(), model.model().pretrainedHead(), spec(run), Threads.perCore())) {
-            HeadTraining training = new HeadTraining(
-                    run.recipe(),
-                    model.model().config().dModel(),
-                    data.train(),
-                    trainer,
-                    cancellation,
-                    limits.stateInterval());
-            Map<String, Double> baseline = baseline(run, partitions, data, training, cancellation, listener);
+        try (Learner learner = learner(run, data)) {
+            Map<String, Double> metrics = new HashMap<>();
+            Map<String, Double> baseline = baseline(run, dataset, learner, cancellation, listener);
             baseline.forEach((name, value) -> metrics.put("baseline_" + name, value));
-            metrics.put("train_loss", learn(run, data, training, trainer, listener));
-            try (Head head = trainer.head()) {
-                metrics.putAll(validate(run, Stage.VALIDATING, data, training, head, cancellation, listener));
-                StageProgress saving = stage(run, Stage.SAVING, listener);
-                saving.examples(0, 1);
-                CheckpointRef checkpoint = save(run, head, partitions, data, metrics);
-                states.delete(run.run());
-                saving.done(null);
-                return new Outcome(checkpoint, Map.copyOf(metrics));
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException("A file of the run cannot be written: " + e.getMessage(), e);
+            metrics.put("train_loss", learn(run, dataset, learner, cancellation, listener));
+            metrics.putAll(validate(run, Stage.VALIDATING, dataset, learner, cancellation, listener));
+            StageProgress saving = stage(run, Stage.SAVING, listener);
+            saving.examples(0, 1);
+            CheckpointRef checkpoint =
+                    learner.evaluate((trained, head) -> checkpoints.write(run, head, dataset, metrics));
+            states.delete(run.run());
+            saving.done(null);
+            return new Outcome(checkpoint, Map.copyOf(metrics));
         }
     }
 
-    private List<PartitionFeatures> extract(RunEvent run, Cancellation cancellation, ProgressListener listener) {
-        FeatureSet set = featureSet(run);
-        FeatureExtraction extraction = new FeatureExtraction(
-                model.model(), features, set, log, lanes, limits.shardExamples(), limits.datasetTimeout());
+    private FeatureData features(RunEvent run, Cancellation cancellation, ProgressListener listener) {
+        DatasetReader reader = new DatasetReader(log, model.prompt().preprocessing(), limits.datasetTimeout());
+        FeatureExtraction extraction =
+                new FeatureExtraction(model.model(), features, featureSet(run), reader, lanes, limits.shardExamples());
+        FeatureLoading loading = new FeatureLoading(extraction, features, featureSet(run), reader.partitions());
         StageProgress progress = stage(run, Stage.EXTRACTING, listener);
         progress.examples(0, 1);
-        AtomicLong extracted = new AtomicLong();
-        List<PartitionFeatures> partitions = new ArrayList<>();
-        int count = log.partitions();
-        for (int partition = 0; partition < count; partition++) {
-            cancellation.check();
-            int current = partition;
-            partitions.add(extraction.extract(
-                    partition,
-                    cancellation,
-                    examples -> progress.examples(
-                            extracted.addAndGet(examples), Math.max(1, extracted.get() * count / (current + 1)))));
-        }
+        FeatureData data = loading.load(run.dataset(), cancellation, progress::examples);
         progress.done(null);
-        return partitions;
+        return data;
     }
 
-    /** Opens the features; a partition with a missing or corrupt shard is computed again. */
-    private TrainingData open(RunEvent run, List<PartitionFeatures> partitions) {
-        try {
-            return TrainingData.open(features, partitions);
-        } catch (StoreException e) {
-            partitions.forEach(partition -> features.forget(featureSet(run), partition.partition()));
-            throw new IncompleteDataset(e.getMessage()
-                    + " The features of the data set have been dropped; ask for the run again to compute them anew.");
-        }
+    private Learner learner(RunEvent run, FeatureData data) {
+        HeadTrainer trainer =
+                new HeadTrainer(model.model().config(), model.model().pretrainedHead(), spec(run), Threads.perCore());
+        return new HeadLearner(model.model(), trainer, data.train(), data.validation());
     }
 
-    /** Scores the pretrained head, once: the same features and the same rules of generation give the same scores. */
+    /** Scores the model before it learns, once: the same questions and the same rules of generation give the same scores. */
     private Map<String, Double> baseline(
-            RunEvent run,
-            List<PartitionFeatures> partitions,
-            TrainingData data,
-            HeadTraining training,
-            Cancellation cancellation,
-            ProgressListener listener) {
-        Stream<String> shards = partitions.stream()
-                .flatMap(partition -> partition.shards().stream())
-                .map(StoredObject::sha256);
-        String name = Sha256.of(Stream.concat(shards, Stream.of(rules().toString()))
-                .collect(Collectors.joining("\n"))
-                .getBytes(StandardCharsets.UTF_8));
-        Optional<Map<String, Double>> known = features.scores(featureSet(run), name);
-        if (known.isPresent()) {
-            stage(run, Stage.BASELINE, listener).done(known.get());
-            return known.get();
-        }
-        Map<String, Double> scores =
-                validate(run, Stage.BASELINE, data, training, model.model().pretrainedHead(), cancellation, listener);
-        features.keepScores(featureSet(run), name, scores);
-        return scores;
+            RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
+        Baseline known = new Baseline(features, featureSet(run), dataset.validation(), rules());
+        return known.scores()
+                .map(scores -> {
+                    stage(run, Stage.BASELINE, listener).done(scores);
+                    return scores;
+                })
+                .orElseGet(() -> {
+                    Map<String, Double> scores =
+                            validate(run, Stage.BASELINE, dataset, learner, cancellation, listener);
+                    known.keep(scores);
+                    return scores;
+                });
     }
 
     private Map<String, Double> validate(
             RunEvent run,
             Stage stage,
-            TrainingData data,
-            HeadTraining training,
-            Head head,
+            Dataset dataset,
+            Learner learner,
             Cancellation cancellation,
             ProgressListener listener) {
-        if (data.validation().isEmpty()) {
+        int questions = dataset.validation().size();
+        if (questions == 0) {
             return Map.of();
         }
         StageProgress progress = stage(run, stage, listener);
-        progress.examples(0, data.questions().size());
-        Validation validation =
-                new Validation(model.model(), model.tokenizer(), rules(), lanes, limits.validationBatchSize());
-        Map<String, Double> metrics = new HashMap<>(validation.score(
-                data.questions(),
+        progress.examples(0, questions);
+        Validation validation = new Validation(model.tokenizer(), rules(), lanes, limits.validationBatchSize());
+        Map<String, Double> metrics = new HashMap<>(learner.evaluate((trained, head) -> validation.score(
+                dataset.validation(),
+                trained,
                 head,
                 cancellation,
-                answered -> progress.examples(answered, data.questions().size())));
-        metrics.put("validation_loss", training.loss(data.validation()));
+                answered -> progress.examples(answered, questions))));
+        metrics.put("validation_loss", learner.validationLoss());
         progress.done(metrics);
         return metrics;
     }
 
     /** Trains from the last saved state to the end; returns the mean training loss of the last epoch. */
     private double learn(
-            RunEvent run, TrainingData data, HeadTraining training, HeadTrainer trainer, ProgressListener listener)
-            throws IOException {
-        TrainingPosition start = restore(run, trainer);
+            RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
+        TrainingPosition start = states.restore(run.run(), learner);
+        TrainingLoop loop = new TrainingLoop(run.recipe(), learner, cancellation, limits.stateInterval());
         StageProgress progress = stage(run, Stage.TRAINING, listener);
         double[] lastLoss = {start.lastEpochLoss()};
-        training.run(start, new HeadTraining.Listener() {
+        loop.run(start, new TrainingLoop.Listener() {
             @Override
-            public void onStep(TrainingPosition position, int epoch, double loss, double learningRate) {
+            public void onStep(TrainingPosition position, int epoch, StepResult result, double learningRate) {
                 long examples = (position.step() - start.step()) * run.recipe().batchSize();
-                progress.step(epoch, position.step(), training.steps(), examples, loss, learningRate);
+                progress.step(epoch, position.step(), loop.steps(), examples, result.loss(), learningRate);
             }
 
             @Override
             public void onEpoch(TrainingPosition position, int epoch, double trainLoss) {
                 Map<String, Double> metrics = new HashMap<>();
                 metrics.put("train_loss", trainLoss);
-                if (!data.validation().isEmpty()) {
-                    metrics.put("validation_loss", training.loss(data.validation()));
+                if (!dataset.validation().isEmpty()) {
+                    metrics.put("validation_loss", learner.validationLoss());
                 }
                 lastLoss[0] = trainLoss;
-                progress.epoch(epoch, position.step(), training.steps(), metrics);
+                progress.epoch(epoch, position.step(), loop.steps(), metrics);
             }
 
             @Override
             public void onState(TrainingPosition position) {
-                remember(run, trainer, position);
+                states.save(run.run(), learner, position);
             }
         });
         progress.done(null);
         return lastLoss[0];
-    }
-
-    private TrainingPosition restore(RunEvent run, HeadTrainer trainer) throws IOException {
-        Optional<SavedState> saved = states.latest(run.run());
-        if (saved.isEmpty()) {
-            return TrainingPosition.START;
-        }
-        try {
-            trainer.restore(HeadState.read(saved.get().file()));
-            return ContractJson.read(saved.get().position().getBytes(StandardCharsets.UTF_8), TrainingPosition.class);
-        } catch (InvalidMessage e) {
-            throw new IllegalStateException("The state of run " + run.run() + " is broken: " + e.getMessage(), e);
-        }
-    }
-
-    private void remember(RunEvent run, HeadTrainer trainer, TrainingPosition position) {
-        try {
-            Path file = scratchFile();
-            try {
-                trainer.state().write(file);
-                String where = new String(ContractJson.write(position), StandardCharsets.UTF_8);
-                states.save(run.run(), position.step(), where, file);
-            } finally {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException(
-                    "The state of run " + run.run() + " cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    private CheckpointRef save(
-            RunEvent run, Head head, List<PartitionFeatures> partitions, TrainingData data, Map<String, Double> metrics)
-            throws IOException {
-        Path file = scratchFile();
-        try {
-            head.write(file);
-            String id = CheckpointStore.id(file);
-            Map<String, Path> files = new HashMap<>(model.configFiles());
-            files.put(CheckpointStore.HEAD, file);
-            return checkpoints.write(
-                    run.model(), files, objects -> manifest(run, id, objects, partitions, data, metrics));
-        } finally {
-            Files.deleteIfExists(file);
-        }
-    }
-
-    private Manifest manifest(
-            RunEvent run,
-            String id,
-            List<StoredObject> objects,
-            List<PartitionFeatures> partitions,
-            TrainingData data,
-            Map<String, Double> metrics) {
-        List<PartitionRange> ranges = partitions.stream()
-                .map(each -> new PartitionRange(each.partition(), 0, each.next(), each.examples()))
-                .toList();
-        return new Manifest(
-                Manifest.VERSION,
-                id,
-                "head",
-                new BaseModel(run.model(), model.revision(), model.model().sha256()),
-                objects,
-                run.recipe(),
-                new Data(
-                        run.dataset(),
-                        Topics.TOKEN_BATCHES,
-                        ranges,
-                        Map.of(
-                                "train", (long) data.train().size(),
-                                "validation", (long) data.validation().size())),
-                metrics,
-                null,
-                run.run(),
-                clock.instant());
     }
 
     private GenerationConfig rules() {
@@ -345,10 +228,7 @@ public final class Trainer {
 
     private FeatureSet featureSet(RunEvent run) {
         return new FeatureSet(
-                run.model(),
-                model.model().sha256(),
-                run.dataset(),
-                model.prompt().preprocessing());
+                run.model(), model.model().sha256(), FP32, model.prompt().preprocessing());
     }
 
     private static OptimizerSpec spec(RunEvent run) {
@@ -364,10 +244,5 @@ public final class Trainer {
 
     private StageProgress stage(RunEvent run, Stage stage, ProgressListener listener) {
         return new StageProgress(run.run(), stage, listener, clock);
-    }
-
-    private Path scratchFile() throws IOException {
-        Files.createDirectories(limits.scratch());
-        return Files.createTempFile(limits.scratch(), "run", ".safetensors");
     }
 }

@@ -1,8 +1,11 @@
 package dev.squadron.trainer.listener;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squadron.checkpoints.features.FeatureSegment;
+import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore.LocalCheckpoint;
@@ -13,6 +16,7 @@ import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.batch.TokenBatch;
 import dev.squadron.contracts.batch.TokenExample;
+import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import dev.squadron.contracts.record.Seal;
 import dev.squadron.contracts.run.Progress;
 import dev.squadron.contracts.run.Recipe;
@@ -28,10 +32,10 @@ import dev.squadron.text.squad.SquadReader;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Cancelled;
-import dev.squadron.trainer.domain.IncompleteDataset;
 import dev.squadron.trainer.domain.Lanes;
 import dev.squadron.trainer.domain.LoadedModel;
 import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.dataset.IncompleteDataset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -43,6 +47,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -154,15 +159,36 @@ class TrainerIT {
     }
 
     @Test
+    void findsTheFeaturesOfADataSetUnderAnotherName() {
+        String original = id("original", "whole");
+        List<StoredObject> catalogue = catalogue();
+        write("renamed", 5, true);
+
+        assertThat(id("renamed", "renamed")).isEqualTo(original);
+        assertThat(catalogue()).isEqualTo(catalogue);
+    }
+
+    @Test
+    void computesACorruptShardAgain() {
+        String before = id("intact", "whole");
+        StoredObject shard = catalogue().get(0);
+        store.put(shard.key(), "corrupt".getBytes(UTF_8));
+
+        assertThat(id("corrupt", "whole")).isEqualTo(before);
+        assertThat(new FeatureStore(store, directory.resolve("reader")).open(shard))
+                .isNotNull();
+    }
+
+    @Test
     void findsFeaturesAndBaselineThatAreThere() {
         Trainer.Outcome before = trainer("here").train(run("before", "whole"), new Cancellation(), step -> {});
+        List<StoredObject> catalogue = catalogue();
         List<Progress> told = new ArrayList<>();
 
         Trainer.Outcome after = trainer("elsewhere").train(run("after", "whole"), new Cancellation(), told::add);
 
         assertThat(told.stream().map(Progress::stage)).contains(Progress.Stage.SAVING);
-        assertThat(told.stream().filter(each -> each.stage() == Progress.Stage.EXTRACTING))
-                .hasSize(2);
+        assertThat(catalogue()).isEqualTo(catalogue);
         assertThat(told.stream().filter(each -> each.stage() == Progress.Stage.BASELINE))
                 .singleElement()
                 .matches(each -> each.metrics().containsKey("validation_loss"));
@@ -184,6 +210,18 @@ class TrainerIT {
                 .isInstanceOf(IncompleteDataset.class)
                 .hasMessageContaining("is not sealed in partition 0")
                 .hasMessageContaining("squadron ingest");
+    }
+
+    /** Returns all shards of features. */
+    private static List<StoredObject> catalogue() {
+        FeatureStore features = new FeatureStore(store, directory.resolve("looker-on"));
+        FeatureSet set = new FeatureSet(
+                "squadlet", model.model().sha256(), "fp32", model.prompt().preprocessing());
+        return IntStream.range(0, PARTITIONS)
+                .mapToObj(partition -> features.segment(set, partition))
+                .flatMap(segment -> segment.entries().stream())
+                .map(FeatureSegment.Entry::shard)
+                .toList();
     }
 
     private static String id(String run, String dataset) {

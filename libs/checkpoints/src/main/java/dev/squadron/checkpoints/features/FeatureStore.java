@@ -2,6 +2,7 @@ package dev.squadron.checkpoints.features;
 
 import dev.squadron.checkpoints.store.ObjectCache;
 import dev.squadron.checkpoints.store.ObjectStore;
+import dev.squadron.checkpoints.store.Sha256;
 import dev.squadron.checkpoints.store.StoreException;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
@@ -9,15 +10,17 @@ import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Features of frozen backbones: computed once, found by every later run. A shard is named by the range of the log that it comes
- * from and written before the index of its partition names it; equal logs give equal shards, so two writers do no harm.
+ * Features of frozen backbones by content: computed once, found by every later run of any data set that has the example. A shard
+ * is named by the examples in it and written before the segment of the catalogue that names it; features of an example are the
+ * same to the last bit whoever computed them, so two writers do no harm.
  */
 public final class FeatureStore {
-    private static final int MAX_INDEX = 64 << 20;
+    private static final int MAX_SEGMENT = 256 << 20;
     private static final int MAX_SCORES = 1 << 20;
 
     private record Scores(Map<String, Double> scores) {}
@@ -33,48 +36,42 @@ public final class FeatureStore {
         this.cache = new ObjectCache(store, cacheDirectory);
     }
 
-    /** Returns what has been computed of a partition. */
-    public PartitionFeatures index(FeatureSet set, int partition) {
-        String key = indexKey(set, partition);
-        return store.read(key, MAX_INDEX)
-                .map(bytes -> {
-                    try {
-                        return ContractJson.read(bytes, PartitionFeatures.class);
-                    } catch (InvalidMessage e) {
-                        throw new StoreException(
-                                "The index " + key + " in " + store + " is broken: " + e.getMessage()
-                                        + " Delete it to compute the features again.",
-                                e);
-                    }
-                })
-                .orElseGet(() -> PartitionFeatures.none(partition));
+    /** Returns what a segment of the catalogue has. */
+    public FeatureSegment segment(FeatureSet set, int number) {
+        String key = segmentKey(set, number);
+        Optional<byte[]> bytes = store.read(key, MAX_SEGMENT);
+        if (bytes.isEmpty()) {
+            return FeatureSegment.empty(number);
+        }
+        try {
+            return ContractJson.read(bytes.get(), FeatureSegment.class);
+        } catch (InvalidMessage e) {
+            throw new StoreException(
+                    "The catalogue " + key + " in " + store + " is broken: " + e.getMessage()
+                            + " Delete it to compute the features again.",
+                    e);
+        }
     }
 
     /**
      * Adds a shard.
      *
-     * @param before what the partition had
-     * @param from first offset of the token batches in it
-     * @param to offset behind the last one
-     * @return what the partition has now
+     * @param before what the segment had
+     * @param keys the names of the shard's examples, in the order of its rows
+     * @return what the segment has now
      */
-    public PartitionFeatures add(FeatureSet set, PartitionFeatures before, FeatureShard shard, long from, long to) {
-        String name = before.partition() + "-" + from + "-" + to + ".safetensors";
+    public FeatureSegment add(FeatureSet set, FeatureSegment before, List<FeatureKey> keys, FeatureShard shard) {
+        String name = Sha256.of(FeatureKey.pack(keys)).substring(0, 32) + ".safetensors";
         try {
             Files.createDirectories(directory);
             Path file = Files.createTempFile(directory, "shard", ".part");
             shard.write(file);
             StoredObject object = store.put(name, set.folder() + name, file);
             cache.adopt(object, file);
-            return save(set, before.with(object, shard.examples(), to));
+            return save(set, before.with(object, keys));
         } catch (IOException e) {
             throw new StoreException("The shard " + name + " cannot be written: " + e.getMessage(), e);
         }
-    }
-
-    /** Marks the end of the data set in a partition. */
-    public PartitionFeatures seal(FeatureSet set, PartitionFeatures before, long offset) {
-        return save(set, before.seal(offset));
     }
 
     /**
@@ -84,6 +81,12 @@ public final class FeatureStore {
      */
     public FeatureShard open(StoredObject shard) {
         return FeatureShard.open(cache.fetch(shard));
+    }
+
+    /** Forgets a shard, so that its examples are computed again. */
+    public void drop(FeatureSet set, int segment, StoredObject shard) {
+        save(set, segment(set, segment).without(shard));
+        store.delete(shard.key());
     }
 
     /** Returns the scores that {@link #keepScores} stored under {@code name}. */
@@ -101,7 +104,7 @@ public final class FeatureStore {
     }
 
     /**
-     * Keeps scores of the untrained model beside the features that they were computed from.
+     * Keeps the scores of a head beside the features that they were computed from.
      *
      * @param name a function of all that the scores depend on
      */
@@ -109,21 +112,16 @@ public final class FeatureStore {
         store.put(scoresKey(set, name), ContractJson.write(new Scores(scores)));
     }
 
-    /** Forgets what has been computed of a partition, so that it is computed again. */
-    public void forget(FeatureSet set, int partition) {
-        store.delete(indexKey(set, partition));
-    }
-
-    private PartitionFeatures save(FeatureSet set, PartitionFeatures features) {
-        store.put(indexKey(set, features.partition()), ContractJson.write(features));
-        return features;
+    private FeatureSegment save(FeatureSet set, FeatureSegment segment) {
+        store.put(segmentKey(set, segment.number()), ContractJson.write(segment));
+        return segment;
     }
 
     private static String scoresKey(FeatureSet set, String name) {
         return set.folder() + "scores-" + name + ".json";
     }
 
-    private static String indexKey(FeatureSet set, int partition) {
-        return set.folder() + partition + ".json";
+    private static String segmentKey(FeatureSet set, int number) {
+        return set.folder() + "catalogue-" + number + ".json";
     }
 }

@@ -1,4 +1,4 @@
-package dev.squadron.trainer.domain;
+package dev.squadron.trainer.domain.learning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.squadron.trainer.domain;
+package dev.squadron.trainer.domain.dataset;
 
 /** A data set cannot be learned from, because not all of it is there. */
 public class IncompleteDataset extends RuntimeException {

@@ -1,5 +1,6 @@
-package dev.squadron.trainer.domain;
+package dev.squadron.trainer.domain.learning;
 
+import dev.squadron.trainer.domain.features.FeatureExample;
 import java.util.List;
 
 /**
@@ -11,13 +12,13 @@ import java.util.List;
 public record Minibatch(float[] states, int[] labels) {
 
     /** Gathers the positions of {@code examples}, in their order. */
-    public static Minibatch of(List<Example> examples, int dModel) {
+    public static Minibatch of(List<FeatureExample> examples, int dModel) {
         int positions =
                 examples.stream().mapToInt(example -> example.labels().length).sum();
         float[] states = new float[Math.multiplyExact(positions, dModel)];
         int[] labels = new int[positions];
         int row = 0;
-        for (Example example : examples) {
+        for (FeatureExample example : examples) {
             int count = example.labels().length;
             example.states().get(example.firstPosition() * dModel, states, row * dModel, count * dModel);
             System.arraycopy(example.labels(), 0, labels, row, count);

@@ -1,4 +1,4 @@
-package dev.squadron.trainer.domain;
+package dev.squadron.trainer.domain.learning;
 
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.Schedule;

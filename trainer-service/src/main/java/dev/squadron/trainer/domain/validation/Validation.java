@@ -1,6 +1,5 @@
-package dev.squadron.trainer.domain;
+package dev.squadron.trainer.domain.validation;
 
-import dev.squadron.checkpoints.features.FeatureShard.Question;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.generation.Generated;
@@ -8,6 +7,9 @@ import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.text.metric.SquadMetric.Version;
 import dev.squadron.text.metric.SquadScores;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
+import dev.squadron.trainer.domain.Cancellation;
+import dev.squadron.trainer.domain.Lanes;
+import dev.squadron.trainer.domain.dataset.DatasetExample;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,15 +19,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /** Exact match and F1 of the answers that a head generates to the questions of the validation split. */
-final class Validation {
-    private final Seq2SeqModel model;
+public final class Validation {
     private final Seq2SeqTokenizer tokenizer;
     private final GenerationConfig rules;
     private final Lanes lanes;
     private final int batchSize;
 
-    Validation(Seq2SeqModel model, Seq2SeqTokenizer tokenizer, GenerationConfig rules, Lanes lanes, int batchSize) {
-        this.model = model;
+    public Validation(Seq2SeqTokenizer tokenizer, GenerationConfig rules, Lanes lanes, int batchSize) {
         this.tokenizer = tokenizer;
         this.rules = rules;
         this.lanes = lanes;
@@ -39,17 +39,22 @@ final class Validation {
      * @param answered is told how many questions have been answered
      * @return {@code exact} and {@code f1}, in percent
      */
-    Map<String, Double> score(List<Question> questions, Head head, Cancellation cancellation, LongConsumer answered) {
-        List<Question> byLength = questions.stream()
-                .sorted(Comparator.comparingInt(question -> question.inputIds().size()))
+    public Map<String, Double> score(
+            List<DatasetExample> questions,
+            Seq2SeqModel model,
+            Head head,
+            Cancellation cancellation,
+            LongConsumer answered) {
+        List<DatasetExample> byLength = questions.stream()
+                .sorted(Comparator.comparingInt(question -> question.inputIds().length))
                 .toList();
         AtomicLong done = new AtomicLong();
         List<Callable<List<String>>> work = new ArrayList<>();
         for (int from = 0; from < byLength.size(); from += batchSize) {
-            List<Question> batch = byLength.subList(from, Math.min(from + batchSize, byLength.size()));
+            List<DatasetExample> batch = byLength.subList(from, Math.min(from + batchSize, byLength.size()));
             work.add(() -> {
                 cancellation.check();
-                List<String> answers = answers(batch, head);
+                List<String> answers = answers(batch, model, head);
                 answered.accept(done.addAndGet(batch.size()));
                 return answers;
             });
@@ -64,11 +69,8 @@ final class Validation {
         return Map.of("exact", scores.exact(), "f1", scores.f1());
     }
 
-    private List<String> answers(List<Question> batch, Head head) {
-        int[][] inputs = batch.stream()
-                .map(question ->
-                        question.inputIds().stream().mapToInt(Integer::intValue).toArray())
-                .toArray(int[][]::new);
+    private List<String> answers(List<DatasetExample> batch, Seq2SeqModel model, Head head) {
+        int[][] inputs = batch.stream().map(DatasetExample::inputIds).toArray(int[][]::new);
         return model.generate(inputs, head, rules).stream()
                 .map(Generated::ids)
                 .map(tokenizer::decode)

@@ -1,4 +1,4 @@
-package dev.squadron.trainer.domain;
+package dev.squadron.trainer.domain.learning;
 
 /**
  * How far head training is; saved with the optimiser's state.

@@ -1,7 +1,8 @@
-package dev.squadron.trainer.domain;
+package dev.squadron.trainer.domain.dataset;
 
 import dev.squadron.contracts.batch.TokenBatch;
 import dev.squadron.contracts.record.Seal;
+import dev.squadron.trainer.domain.Cancellation;
 import java.time.Duration;
 
 /** The log of token batches: the data set, in the order in which it was written. */

@@ -1,0 +1,71 @@
+package dev.squadron.trainer.domain;
+
+import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.contracts.Topics;
+import dev.squadron.contracts.checkpoint.CheckpointRef;
+import dev.squadron.contracts.checkpoint.Manifest;
+import dev.squadron.contracts.checkpoint.Manifest.BaseModel;
+import dev.squadron.contracts.checkpoint.Manifest.Data;
+import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
+import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.seq2seq.Head;
+import dev.squadron.trainer.domain.dataset.Dataset;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns what a run has learned into a checkpoint that says where it comes from. */
+final class CheckpointWriter {
+    private final LoadedModel model;
+    private final CheckpointStore store;
+    private final Path scratch;
+    private final Clock clock;
+
+    /** @param scratch folder for files on their way */
+    CheckpointWriter(LoadedModel model, CheckpointStore store, Path scratch, Clock clock) {
+        this.model = model;
+        this.store = store;
+        this.scratch = scratch;
+        this.clock = clock;
+    }
+
+    /** Writes a checkpoint of a head. */
+    CheckpointRef write(RunEvent run, Head head, Dataset dataset, Map<String, Double> metrics) {
+        try (ScratchFile file = new ScratchFile(scratch)) {
+            head.write(file.path());
+            String id = CheckpointStore.id(file.path());
+            Map<String, Path> files = new HashMap<>(model.configFiles());
+            files.put(CheckpointStore.HEAD, file.path());
+            return store.write(run.model(), files, objects -> manifest(run, id, objects, dataset, metrics));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "The checkpoint of run " + run.run() + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private Manifest manifest(
+            RunEvent run, String id, List<StoredObject> objects, Dataset dataset, Map<String, Double> metrics) {
+        return new Manifest(
+                Manifest.VERSION,
+                id,
+                "head",
+                new BaseModel(run.model(), model.revision(), model.model().sha256()),
+                objects,
+                run.recipe(),
+                new Data(
+                        run.dataset(),
+                        Topics.TOKEN_BATCHES,
+                        dataset.ranges(),
+                        Map.of(
+                                "train", (long) dataset.train().size(),
+                                "validation", (long) dataset.validation().size())),
+                metrics,
+                null,
+                run.run(),
+                clock.instant());
+    }
+}

@@ -1,0 +1,60 @@
+package dev.squadron.trainer.domain;
+
+import dev.squadron.checkpoints.runstate.RunStateStore;
+import dev.squadron.checkpoints.runstate.RunStateStore.SavedState;
+import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.trainer.domain.learning.Learner;
+import dev.squadron.trainer.domain.learning.TrainingPosition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Saves where a run's training is, and goes back to it. */
+final class RunStates {
+    private static final String FILE = "state.safetensors";
+
+    private final RunStateStore store;
+    private final Path scratch;
+
+    /** @param scratch folder for files on their way */
+    RunStates(RunStateStore store, Path scratch) {
+        this.store = store;
+        this.scratch = scratch;
+    }
+
+    /** Takes {@code learner} to the last state of the run, and returns where that is: the beginning, if there is none. */
+    TrainingPosition restore(String run, Learner learner) {
+        Optional<SavedState> saved = store.latest(run);
+        if (saved.isEmpty()) {
+            return TrainingPosition.START;
+        }
+        try {
+            learner.restore(saved.get().files().get(FILE));
+            return ContractJson.read(saved.get().position().getBytes(StandardCharsets.UTF_8), TrainingPosition.class);
+        } catch (InvalidMessage e) {
+            throw new IllegalStateException("The state of run " + run + " is broken: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The state of run " + run + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Saves what the learner remembers. */
+    void save(String run, Learner learner, TrainingPosition position) {
+        try (ScratchFile file = new ScratchFile(scratch)) {
+            learner.save(file.path());
+            String where = new String(ContractJson.write(position), StandardCharsets.UTF_8);
+            store.save(run, position.step(), where, Map.of(FILE, file.path()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The state of run " + run + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Forgets the states of a run that has ended. */
+    void delete(String run) {
+        store.delete(run);
+    }
+}

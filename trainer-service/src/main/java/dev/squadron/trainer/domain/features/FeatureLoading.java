@@ -1,0 +1,122 @@
+package dev.squadron.trainer.domain.features;
+
+import dev.squadron.checkpoints.features.FeatureIndex;
+import dev.squadron.checkpoints.features.FeatureIndex.Place;
+import dev.squadron.checkpoints.features.FeatureSet;
+import dev.squadron.checkpoints.features.FeatureShard;
+import dev.squadron.checkpoints.features.FeatureStore;
+import dev.squadron.checkpoints.store.StoreException;
+import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
+import dev.squadron.trainer.domain.Cancellation;
+import dev.squadron.trainer.domain.dataset.Dataset;
+import dev.squadron.trainer.domain.dataset.Dataset.Part;
+import dev.squadron.trainer.domain.dataset.DatasetExample;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens the features of a data set; what is missing, and shards that are lost or corrupt, is computed first. */
+public final class FeatureLoading {
+    private static final Logger LOG = LoggerFactory.getLogger(FeatureLoading.class);
+    private static final int ATTEMPTS = 3;
+
+    private final FeatureExtraction extraction;
+    private final FeatureStore store;
+    private final FeatureSet set;
+    private final int partitions;
+
+    /** Is told how far it is. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * Examples have their features.
+         *
+         * @param done how many
+         * @param all an estimate of how many there are
+         */
+        void onExamples(long done, long all);
+    }
+
+    /** A shard that cannot be opened. */
+    private static final class BrokenShard extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final transient Place place;
+
+        BrokenShard(Place place, StoreException cause) {
+            super(cause);
+            this.place = place;
+        }
+    }
+
+    /** @param partitions those of the log */
+    public FeatureLoading(FeatureExtraction extraction, FeatureStore store, FeatureSet set, int partitions) {
+        this.extraction = extraction;
+        this.store = store;
+        this.set = set;
+        this.partitions = partitions;
+    }
+
+    /**
+     * Opens the features of a data set.
+     *
+     * @throws StoreException when a shard stays broken however often it is computed
+     */
+    public FeatureData load(String dataset, Cancellation cancellation, Listener listener) {
+        FeatureIndex index = extraction.index();
+        for (int attempt = 1; ; attempt++) {
+            Dataset read = extract(dataset, index, cancellation, listener);
+            try {
+                Map<StoredObject, FeatureShard> shards = new HashMap<>();
+                return new FeatureData(read, open(read.train(), index, shards), open(read.validation(), index, shards));
+            } catch (BrokenShard e) {
+                if (attempt == ATTEMPTS) {
+                    throw (StoreException) e.getCause();
+                }
+                LOG.warn("{} Its features are computed again.", e.getCause().getMessage());
+                store.drop(set, e.place.segment(), e.place.shard());
+                index.remove(e.place.shard());
+            }
+        }
+    }
+
+    private Dataset extract(String dataset, FeatureIndex index, Cancellation cancellation, Listener listener) {
+        AtomicLong done = new AtomicLong();
+        List<Part> parts = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            int begun = partition + 1;
+            parts.add(extraction.extract(
+                    dataset,
+                    partition,
+                    index,
+                    cancellation,
+                    more -> listener.onExamples(done.addAndGet(more), done.get() * partitions / begun)));
+        }
+        return Dataset.of(dataset, parts);
+    }
+
+    private List<FeatureExample> open(
+            List<DatasetExample> examples, FeatureIndex index, Map<StoredObject, FeatureShard> shards)
+            throws BrokenShard {
+        FeatureExample[] opened = new FeatureExample[examples.size()];
+        for (int i = 0; i < opened.length; i++) {
+            DatasetExample example = examples.get(i);
+            Place place = index.find(example.key()).orElseThrow();
+            FeatureShard shard = shards.get(place.shard());
+            if (shard == null) {
+                try {
+                    shard = store.open(place.shard());
+                } catch (StoreException e) {
+                    throw new BrokenShard(place, e);
+                }
+                shards.put(place.shard(), shard);
+            }
+            opened[i] = new FeatureExample(shard.states(), shard.firstPosition()[place.row()], example.labelIds());
+        }
+        return List.of(opened);
+    }
+}

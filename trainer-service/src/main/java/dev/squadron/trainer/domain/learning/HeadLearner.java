@@ -1,0 +1,85 @@
+package dev.squadron.trainer.domain.learning;
+
+import dev.squadron.seq2seq.Head;
+import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.training.HeadState;
+import dev.squadron.seq2seq.training.HeadTrainer;
+import dev.squadron.seq2seq.training.StepResult;
+import dev.squadron.trainer.domain.features.FeatureExample;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** Learns the head over stored features; the backbone is not touched. */
+public final class HeadLearner implements Learner {
+    private static final int CHUNK = 256;
+
+    private final Seq2SeqModel model;
+    private final HeadTrainer trainer;
+    private final List<FeatureExample> train;
+    private final List<FeatureExample> validation;
+
+    /** @param trainer is closed with this */
+    public HeadLearner(
+            Seq2SeqModel model, HeadTrainer trainer, List<FeatureExample> train, List<FeatureExample> validation) {
+        this.model = model;
+        this.trainer = trainer;
+        this.train = List.copyOf(train);
+        this.validation = List.copyOf(validation);
+    }
+
+    @Override
+    public int examples() {
+        return train.size();
+    }
+
+    @Override
+    public int positions(int example) {
+        return train.get(example).labels().length;
+    }
+
+    @Override
+    public StepResult step(int[] examples, double learningRate) {
+        Minibatch batch = minibatch(Arrays.stream(examples).mapToObj(train::get).toList());
+        return trainer.step(batch.states(), batch.labels(), (float) learningRate);
+    }
+
+    @Override
+    public double validationLoss() {
+        double sum = 0;
+        long positions = 0;
+        for (int from = 0; from < validation.size(); from += CHUNK) {
+            Minibatch batch = minibatch(validation.subList(from, Math.min(from + CHUNK, validation.size())));
+            sum += trainer.loss(batch.states(), batch.labels()) * batch.labels().length;
+            positions += batch.labels().length;
+        }
+        return sum / positions;
+    }
+
+    @Override
+    public <T> T evaluate(Evaluation<T> use) {
+        try (Head head = trainer.head()) {
+            return use.with(model, head);
+        }
+    }
+
+    @Override
+    public void save(Path file) throws IOException {
+        trainer.state().write(file);
+    }
+
+    @Override
+    public void restore(Path file) throws IOException {
+        trainer.restore(HeadState.read(file));
+    }
+
+    @Override
+    public void close() {
+        trainer.close();
+    }
+
+    private Minibatch minibatch(List<FeatureExample> examples) {
+        return Minibatch.of(examples, model.config().dModel());
+    }
+}
