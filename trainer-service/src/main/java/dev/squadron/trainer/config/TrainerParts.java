@@ -81,6 +81,7 @@ public class TrainerParts {
                         settings.validationBatchSize(),
                         settings.stateInterval(),
                         settings.datasetTimeout(),
+                        settings.replicaPatience(),
                         cache.resolve("scratch")),
                 Clock.systemUTC());
     }

@@ -34,4 +34,8 @@ public interface TrainerSettings {
     /** How long a run waits for its data set to be sealed before it fails. */
     @WithDefault("10m")
     Duration datasetTimeout();
+
+    /** How long a run waits for features that other replicas compute while none come, before it computes them itself. */
+    @WithDefault("60s")
+    Duration replicaPatience();
 }

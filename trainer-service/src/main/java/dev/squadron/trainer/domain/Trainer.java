@@ -1,5 +1,6 @@
 package dev.squadron.trainer.domain;
 
+import dev.squadron.checkpoints.features.FeatureIndex;
 import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
@@ -32,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Carries a run from its request to its checkpoint: features, baseline, training, validation, checkpoint. Whatever it has done is
@@ -57,6 +59,7 @@ public final class Trainer {
      * @param validationBatchSize questions of a batch when answers are generated
      * @param stateInterval how long training goes on before its state is saved
      * @param datasetTimeout how long the log may be silent before a data set counts as incomplete
+     * @param replicaPatience how long features that other replicas compute are waited for while none come; zero: not at all
      * @param scratch folder for files on their way
      */
     public record Limits(
@@ -64,6 +67,7 @@ public final class Trainer {
             int validationBatchSize,
             Duration stateInterval,
             Duration datasetTimeout,
+            Duration replicaPatience,
             Path scratch) {}
 
     /**
@@ -128,16 +132,37 @@ public final class Trainer {
         }
     }
 
+    /**
+     * Computes the features of some partitions of a run's data set, where another replica may carry out the run.
+     *
+     * @throws Cancelled when asked to stop
+     * @throws IncompleteDataset when the data set cannot be learned from
+     */
+    public void extract(RunEvent run, Set<Integer> partitions, Cancellation cancellation) {
+        FeatureExtraction extraction = extraction(run, reader());
+        FeatureIndex index = extraction.index();
+        partitions.stream()
+                .sorted()
+                .forEach(partition -> extraction.extract(run.dataset(), partition, index, cancellation, more -> {}));
+    }
+
     private FeatureData features(RunEvent run, Cancellation cancellation, ProgressListener listener) {
-        DatasetReader reader = new DatasetReader(log, model.prompt().preprocessing(), limits.datasetTimeout());
-        FeatureExtraction extraction =
-                new FeatureExtraction(model.model(), features, featureSet(run), reader, lanes, limits.shardExamples());
-        FeatureLoading loading = new FeatureLoading(extraction, features, featureSet(run), reader.partitions());
+        DatasetReader reader = reader();
+        FeatureLoading loading = new FeatureLoading(
+                extraction(run, reader), features, featureSet(run), reader, limits.replicaPatience());
         StageProgress progress = stage(run, Stage.EXTRACTING, listener);
         progress.examples(0, 1);
         FeatureData data = loading.load(run.dataset(), cancellation, progress::examples);
         progress.done(null);
         return data;
+    }
+
+    private DatasetReader reader() {
+        return new DatasetReader(log, model.prompt().preprocessing(), limits.datasetTimeout());
+    }
+
+    private FeatureExtraction extraction(RunEvent run, DatasetReader reader) {
+        return new FeatureExtraction(model.model(), features, featureSet(run), reader, lanes, limits.shardExamples());
     }
 
     private Learner learner(RunEvent run, FeatureData data) {

@@ -10,47 +10,36 @@ import dev.squadron.contracts.run.Recipe.Promote;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.contracts.run.RunEvent.State;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.Membership;
 import dev.squadron.kit.kafka.TopicFollower;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Cancelled;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.Work;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Carries out the runs, one after the other, in the replica that owns them: the member of the consumer group {@value #GROUP} that
- * holds the partition of the runs topic. Its poll thread only keeps the membership; the work has a thread of its own, which stops
- * as soon as the partition goes to another replica.
+ * holds the partition of the runs topic. The work stops as soon as the partition goes to another replica.
  */
 @Startup
 @ApplicationScoped
-public class RunWorker {
+public class RunWorker implements Membership.Listener {
     private static final String GROUP = "squadron-trainer";
     private static final Logger LOG = LoggerFactory.getLogger(RunWorker.class);
-    private static final Duration POLL = Duration.ofMillis(200);
-
-    /** A run that is being carried out. */
-    private record Running(String run, Cancellation cancellation, Thread thread) {}
 
     private final KafkaClients clients;
     private final RunBook book;
@@ -58,11 +47,9 @@ public class RunWorker {
     private final Trainer trainer;
     private final Map<String, CheckpointEvent> checkpoints = new ConcurrentHashMap<>();
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
-    private final AtomicReference<Running> running = new AtomicReference<>();
-    private volatile boolean stopping;
-    private KafkaConsumer<byte[], byte[]> membership;
+    private final Work work = new Work();
+    private Membership membership;
     private TopicFollower follower;
-    private Thread keeper;
 
     RunWorker(KafkaClients clients, RunBook book, RunLog log, Trainer trainer) {
         this.clients = clients;
@@ -80,76 +67,35 @@ public class RunWorker {
             }
         });
         log.watch(this::stopIfCancelled);
-        membership = clients.consumer(GROUP);
-        keeper = new Thread(this::keepMembership, "own-runs");
-        keeper.start();
+        membership = Membership.join(clients, GROUP, Topics.RUNS, this);
     }
 
     @PreDestroy
-    void stop() throws InterruptedException {
-        stopping = true;
-        membership.wakeup();
-        keeper.join();
+    void stop() {
+        membership.close();
         follower.close();
     }
 
-    private void keepMembership() {
-        try {
-            membership.subscribe(List.of(Topics.RUNS), new ConsumerRebalanceListener() {
-                @Override
-                public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-                    membership.pause(partitions);
-                }
-
-                @Override
-                public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                    stopRunning();
-                }
-            });
-            while (!stopping) {
-                membership.poll(POLL);
-                boolean owner = !membership.assignment().isEmpty();
-                if (owner
-                        && running.get() == null
-                        && log.isCaughtUp()
-                        && follower.caughtUp().isDone()) {
-                    book.next().filter(run -> !ended.contains(run.run())).ifPresent(this::begin);
-                }
-            }
-        } catch (WakeupException e) {
-            LOG.debug("Leaving the group {}", GROUP);
-        } catch (RuntimeException e) {
-            LOG.error("Runs are no longer carried out here: {}. Restart the service.", e.toString(), e);
-        } finally {
-            stopRunning();
-            membership.close();
+    @Override
+    public void onPoll(Set<Integer> held) {
+        if (!held.isEmpty()
+                && work.isIdle()
+                && log.isCaughtUp()
+                && follower.caughtUp().isDone()) {
+            book.next()
+                    .filter(run -> !ended.contains(run.run()))
+                    .ifPresent(run -> work.begin(run.run(), cancellation -> carryOut(run, cancellation)));
         }
     }
 
-    private void begin(RunEvent run) {
-        Cancellation cancellation = new Cancellation();
-        Thread thread = new Thread(() -> carryOut(run, cancellation), "run-" + run.run());
-        running.set(new Running(run.run(), cancellation, thread));
-        thread.start();
+    @Override
+    public void onRevoked() {
+        work.stop();
     }
 
     private void stopIfCancelled(RunEvent event) {
-        Running current = running.get();
-        if (current != null && event.state() == State.CANCELLED && event.run().equals(current.run())) {
-            current.cancellation().request();
-        }
-    }
-
-    private void stopRunning() {
-        Running current = running.get();
-        if (current == null) {
-            return;
-        }
-        current.cancellation().request();
-        try {
-            current.thread().join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (event.state() == State.CANCELLED) {
+            work.cancel(event.run());
         }
     }
 
@@ -172,8 +118,6 @@ public class RunWorker {
             LOG.error("Run {} failed: {}", run.run(), e.getMessage(), e);
             log.publish(run.to(State.FAILED, null, e.getMessage(), Instant.now()));
             ended.add(run.run());
-        } finally {
-            running.set(null);
         }
     }
 

@@ -14,6 +14,7 @@ import dev.squadron.trainer.domain.dataset.Dataset.Part;
 import dev.squadron.trainer.domain.dataset.DatasetExample;
 import dev.squadron.trainer.domain.dataset.DatasetReader;
 import java.nio.FloatBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,9 @@ import java.util.stream.IntStream;
  * a crash it goes on behind the last shard.
  */
 public final class FeatureExtraction {
+    private static final int BATCHES_AT_ONCE = 16;
+    private static final Duration SHARD_INTERVAL = Duration.ofSeconds(20);
+
     private final Seq2SeqModel model;
     private final FeatureStore store;
     private final FeatureSet set;
@@ -37,7 +41,7 @@ public final class FeatureExtraction {
     /** An example with its features, on its way into a shard. */
     private record Extracted(FeatureKey key, DecoderStates states, int row) {}
 
-    /** @param shardExamples examples of a shard */
+    /** @param shardExamples examples of a shard, unless they take long */
     public FeatureExtraction(
             Seq2SeqModel model,
             FeatureStore store,
@@ -75,13 +79,15 @@ public final class FeatureExtraction {
         return part;
     }
 
-    /** The batches of the shard that is being filled. */
+    /** The shard that is being filled. */
     private final class Pending {
         private final FeatureIndex index;
         private final LongConsumer done;
         private final List<List<DatasetExample>> batches = new ArrayList<>();
+        private final List<Extracted> shard = new ArrayList<>();
         private final Set<FeatureKey> keys = new HashSet<>();
         private FeatureSegment segment;
+        private long written = System.nanoTime();
 
         Pending(int partition, FeatureIndex index, LongConsumer done) {
             this.index = index;
@@ -98,28 +104,37 @@ public final class FeatureExtraction {
             if (!missing.isEmpty()) {
                 batches.add(missing);
             }
-            if (keys.size() >= shardExamples) {
-                flush();
+            if (batches.size() >= BATCHES_AT_ONCE) {
+                compute();
+            }
+            if (shard.size() >= shardExamples || System.nanoTime() - written > SHARD_INTERVAL.toNanos()) {
+                write();
             }
         }
 
         void flush() {
-            if (batches.isEmpty()) {
-                return;
-            }
-            List<Extracted> examples = lanes
-                    .all(batches.stream()
+            compute();
+            write();
+        }
+
+        private void compute() {
+            lanes.all(batches.stream()
                             .map(batch -> (Callable<List<Extracted>>) () -> forward(batch))
                             .toList())
-                    .stream()
-                    .flatMap(List::stream)
-                    .toList();
-            segment = store.add(
-                    set, segment, examples.stream().map(Extracted::key).toList(), shard(examples));
-            index.add(segment);
-            done.accept(examples.size());
+                    .forEach(shard::addAll);
+            done.accept(batches.stream().mapToInt(List::size).sum());
             batches.clear();
-            keys.clear();
+        }
+
+        private void write() {
+            if (!shard.isEmpty()) {
+                List<FeatureKey> names = shard.stream().map(Extracted::key).toList();
+                segment = store.add(set, segment, names, shard(shard));
+                index.add(segment);
+                names.forEach(keys::remove);
+                shard.clear();
+            }
+            written = System.nanoTime();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.squadron.trainer.domain.features;
 
 import dev.squadron.checkpoints.features.FeatureIndex;
 import dev.squadron.checkpoints.features.FeatureIndex.Place;
+import dev.squadron.checkpoints.features.FeatureKey;
 import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureShard;
 import dev.squadron.checkpoints.features.FeatureStore;
@@ -11,23 +12,33 @@ import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.dataset.Dataset;
 import dev.squadron.trainer.domain.dataset.Dataset.Part;
 import dev.squadron.trainer.domain.dataset.DatasetExample;
+import dev.squadron.trainer.domain.dataset.DatasetReader;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens the features of a data set; what is missing, and shards that are lost or corrupt, is computed first. */
+/**
+ * Opens the features of a data set. Replicas share the work of computing them, each the partitions that it holds; what none of
+ * them computes in time, and shards that are lost or corrupt, are computed here.
+ */
 public final class FeatureLoading {
     private static final Logger LOG = LoggerFactory.getLogger(FeatureLoading.class);
     private static final int ATTEMPTS = 3;
+    private static final Duration LOOK = Duration.ofMillis(300);
 
     private final FeatureExtraction extraction;
     private final FeatureStore store;
     private final FeatureSet set;
-    private final int partitions;
+    private final DatasetReader reader;
+    private final Duration patience;
 
     /** Is told how far it is. */
     @FunctionalInterface
@@ -53,12 +64,14 @@ public final class FeatureLoading {
         }
     }
 
-    /** @param partitions those of the log */
-    public FeatureLoading(FeatureExtraction extraction, FeatureStore store, FeatureSet set, int partitions) {
+    /** @param patience how long other replicas are waited for while nothing comes; zero where there are none */
+    public FeatureLoading(
+            FeatureExtraction extraction, FeatureStore store, FeatureSet set, DatasetReader reader, Duration patience) {
         this.extraction = extraction;
         this.store = store;
         this.set = set;
-        this.partitions = partitions;
+        this.reader = reader;
+        this.patience = patience;
     }
 
     /**
@@ -69,6 +82,9 @@ public final class FeatureLoading {
     public FeatureData load(String dataset, Cancellation cancellation, Listener listener) {
         FeatureIndex index = extraction.index();
         for (int attempt = 1; ; attempt++) {
+            if (attempt == 1) {
+                awaitOthers(dataset, index, cancellation, listener);
+            }
             Dataset read = extract(dataset, index, cancellation, listener);
             try {
                 Map<StoredObject, FeatureShard> shards = new HashMap<>();
@@ -84,7 +100,40 @@ public final class FeatureLoading {
         }
     }
 
+    /** Returns once all features are there, or nothing has come for {@link #patience}. */
+    private void awaitOthers(String dataset, FeatureIndex index, Cancellation cancellation, Listener listener) {
+        if (patience.isZero()) {
+            return;
+        }
+        int partitions = reader.partitions();
+        Set<FeatureKey> missing = new HashSet<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            reader.read(dataset, partition, false, cancellation, batch -> batch.stream()
+                    .map(DatasetExample::key)
+                    .filter(key -> index.find(key).isEmpty())
+                    .forEach(missing::add));
+        }
+        int all = missing.size();
+        long lastNews = System.nanoTime();
+        while (!missing.isEmpty() && System.nanoTime() - lastNews < patience.toNanos()) {
+            cancellation.pause(LOOK);
+            IntStream.range(0, partitions).forEach(partition -> index.add(store.segment(set, partition)));
+            if (missing.removeIf(key -> index.find(key).isPresent())) {
+                lastNews = System.nanoTime();
+                listener.onExamples(all - missing.size(), all);
+            }
+        }
+        if (!missing.isEmpty()) {
+            LOG.warn(
+                    "{} examples of {} have no features yet and none came for {} s; computing them here",
+                    missing.size(),
+                    dataset,
+                    patience.toSeconds());
+        }
+    }
+
     private Dataset extract(String dataset, FeatureIndex index, Cancellation cancellation, Listener listener) {
+        int partitions = reader.partitions();
         AtomicLong done = new AtomicLong();
         List<Part> parts = new ArrayList<>();
         for (int partition = 0; partition < partitions; partition++) {

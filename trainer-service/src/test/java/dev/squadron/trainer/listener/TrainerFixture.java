@@ -1,0 +1,220 @@
+package dev.squadron.trainer.listener;
+
+import dev.squadron.checkpoints.features.FeatureSegment;
+import dev.squadron.checkpoints.features.FeatureSet;
+import dev.squadron.checkpoints.features.FeatureStore;
+import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.checkpoints.runstate.RunStateStore;
+import dev.squadron.checkpoints.store.ObjectStore;
+import dev.squadron.checkpoints.store.StoreConfig;
+import dev.squadron.contracts.Headers;
+import dev.squadron.contracts.Topics;
+import dev.squadron.contracts.batch.TokenBatch;
+import dev.squadron.contracts.batch.TokenExample;
+import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
+import dev.squadron.contracts.record.Seal;
+import dev.squadron.contracts.run.Recipe;
+import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.Messages;
+import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.text.prompt.QaPrompt;
+import dev.squadron.text.squad.SquadQuestion;
+import dev.squadron.text.squad.SquadReader;
+import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
+import dev.squadron.trainer.domain.Cancellation;
+import dev.squadron.trainer.domain.Lanes;
+import dev.squadron.trainer.domain.LoadedModel;
+import dev.squadron.trainer.domain.Trainer;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+
+/** The demo model, and a broker and a store to train it with; it writes data sets as the tokenizer would. */
+final class TrainerFixture implements AutoCloseable {
+    static final Path HOME = Path.of(System.getProperty("squadron.home"));
+    static final int PARTITIONS = 3;
+    private static final Messages MESSAGES = new Messages("/squadron/test", Clock.systemUTC());
+
+    final KafkaClients clients;
+    final ObjectStore store;
+    final LoadedModel model;
+    final List<TokenExample> train;
+    final List<TokenExample> validation;
+    private final Path directory;
+    private final Lanes lanes = new Lanes(2);
+
+    /**
+     * @param settings of the stack
+     * @param directory for what the trainers keep on disk
+     */
+    TrainerFixture(Map<String, String> settings, Path directory) throws Exception {
+        this.directory = directory;
+        clients = KafkaClients.of(Map.of("bootstrap.servers", settings.get("kafka.bootstrap.servers")));
+        store = ObjectStore.open(new StoreConfig(
+                URI.create(settings.get("squadron.store.endpoint")),
+                "us-east-1",
+                settings.get("squadron.store.bucket"),
+                settings.get("squadron.store.access-key"),
+                settings.get("squadron.store.secret-key")));
+        Path squadlet = HOME.resolve("models/squadlet");
+        Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(squadlet);
+        model = new LoadedModel(
+                null,
+                Seq2SeqModel.load(squadlet, new Threads(1, 2)),
+                tokenizer,
+                QaPrompt.classic(tokenizer),
+                Map.of("config.json", squadlet.resolve("config.json")));
+        train = examples("handbook-train.json", 36);
+        validation = examples("handbook-validation.json", 8);
+    }
+
+    /** Trains and returns the id of the checkpoint. */
+    String id(String run, String dataset) {
+        return trainer(run)
+                .train(run(run, dataset), new Cancellation(), step -> {})
+                .checkpoint()
+                .id();
+    }
+
+    /** Returns a trainer that has nothing on its disk and no other replicas beside it. */
+    Trainer trainer(String machine) {
+        return trainer(machine, Duration.ZERO);
+    }
+
+    /** Returns a trainer that has nothing on its disk and waits for other replicas. */
+    Trainer trainer(String machine, Duration replicaPatience) {
+        Path cache = directory.resolve("machines").resolve(machine);
+        return new Trainer(
+                model,
+                new KafkaTokenBatchLog(clients),
+                new FeatureStore(store, cache.resolve("features")),
+                new RunStateStore(store, cache.resolve("states")),
+                new CheckpointStore(store, cache.resolve("checkpoints")),
+                lanes,
+                new Trainer.Limits(8, 8, Duration.ofMillis(200), Duration.ofSeconds(5), replicaPatience, cache),
+                Clock.systemUTC());
+    }
+
+    static RunEvent run(String name, String dataset) {
+        Recipe recipe = new Recipe(null, null, null, null, 4, 2, null, 7L, null);
+        return new RunEvent(name, dataset, "squadlet", recipe, RunEvent.State.RUNNING, null, null, Instant.now());
+    }
+
+    /** Returns all shards of features. */
+    List<StoredObject> catalogue() {
+        return IntStream.range(0, PARTITIONS)
+                .mapToObj(partition -> features().segment(featureSet(), partition))
+                .flatMap(segment -> segment.entries().stream())
+                .map(FeatureSegment.Entry::shard)
+                .toList();
+    }
+
+    /** Deletes all features. */
+    void forgetFeatures() {
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            for (FeatureSegment.Entry entry :
+                    features().segment(featureSet(), partition).entries()) {
+                features().drop(featureSet(), partition, entry.shard());
+            }
+        }
+    }
+
+    private FeatureStore features() {
+        return new FeatureStore(store, directory.resolve("looker-on"));
+    }
+
+    private FeatureSet featureSet() {
+        return new FeatureSet(
+                "squadlet", model.model().sha256(), "fp32", model.prompt().preprocessing());
+    }
+
+    /** Writes the examples as the tokenizer would, in batches of one size or another, in one order or the other. */
+    void write(String dataset, int batchSize, boolean backwards) {
+        for (List<TokenExample> split : List.of(train, validation)) {
+            for (int partition = 0; partition < PARTITIONS; partition++) {
+                int current = partition;
+                List<TokenExample> mine = new ArrayList<>(split.stream()
+                        .filter(example -> example.getPartition() == current)
+                        .toList());
+                if (backwards) {
+                    Collections.reverse(mine);
+                }
+                for (int from = 0; from < mine.size(); from += batchSize) {
+                    send(
+                            dataset,
+                            partition,
+                            Headers.TYPE_TOKEN_BATCH,
+                            TokenBatch.newBuilder()
+                                    .setDataset(dataset)
+                                    .setSplit(split == train ? "train" : "validation")
+                                    .setPreprocessing(model.prompt().preprocessing())
+                                    .addAllExamples(mine.subList(from, Math.min(from + batchSize, mine.size())))
+                                    .build()
+                                    .toByteArray());
+                }
+            }
+        }
+        seal(dataset, null);
+    }
+
+    /** Ends a data set. */
+    void seal(String dataset, Integer tokenized) {
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            Long count = tokenized == null ? null : tokenized.longValue();
+            send(dataset, partition, Headers.TYPE_SEAL, new Seal(dataset, partition, count, count, 0L).write());
+        }
+    }
+
+    private void send(String dataset, int partition, String type, byte[] value) {
+        try (KafkaProducer<byte[], byte[]> producer = clients.producer()) {
+            producer.send(MESSAGES.of(Topics.TOKEN_BATCHES, partition, dataset, type, Messages.PROTOBUF, value))
+                    .get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private List<TokenExample> examples(String sample, int count) throws Exception {
+        List<TokenExample> examples = new ArrayList<>();
+        try (SquadReader reader = new SquadReader(
+                sample, Files.newInputStream(HOME.resolve("samples").resolve(sample)))) {
+            while (examples.size() < count) {
+                SquadQuestion question = reader.next();
+                TokenExample.Builder example = TokenExample.newBuilder()
+                        .setRecordId(question.id())
+                        .setPartition(examples.size() % PARTITIONS)
+                        .setOffset(examples.size())
+                        .addAnswers(question.answers().get(0).text());
+                Arrays.stream(model.prompt()
+                                .input(question.question(), question.context())
+                                .ids())
+                        .forEach(example::addInputIds);
+                Arrays.stream(model.prompt().labels(question.answers().get(0).text()))
+                        .forEach(example::addLabelIds);
+                examples.add(example.build());
+            }
+        }
+        return examples;
+    }
+
+    @Override
+    public void close() {
+        lanes.close();
+        model.model().close();
+        model.tokenizer().close();
+        store.close();
+    }
+}
