@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -109,17 +108,7 @@ public final class Head implements AutoCloseable {
      * @param ids the tokens that may come
      */
     public Head rows(int[] ids) {
-        float[] some = pick(weights, ids, dModel);
-        return of(some, bias.map(all -> pick(all, ids, 1)), ids.length, dModel);
-    }
-
-    private static float[] pick(TFloat32 tensor, int[] rows, int columns) {
-        FloatDataBuffer all = tensor.asRawTensor().data().asFloats();
-        float[] picked = new float[rows.length * columns];
-        for (int i = 0; i < rows.length; i++) {
-            all.slice((long) rows[i] * columns, columns).read(picked, i * columns, columns);
-        }
-        return picked;
+        return new Head(ids.length, dModel, Tensors.rows(weights, ids), bias.map(all -> Tensors.rows(all, ids)));
     }
 
     /** Returns the rows of the matrix. */

@@ -11,7 +11,6 @@ import dev.squadron.seq2seq.generation.grounded.Quotation;
 import dev.squadron.seq2seq.graph.Backbone;
 import dev.squadron.text.prompt.ContextTokens;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -158,15 +157,16 @@ public final class Seq2SeqModel implements AutoCloseable {
     }
 
     /**
-     * Answers each input with a span of its context, by greedy search, or beam search where {@code num_beams} is above 1.
-     * Probabilities are those among the tokens of the context.
+     * Answers each input with {@code num_return_sequences} spans of its context, best first, by greedy search, or beam search where
+     * {@code num_beams} is above 1; with fewer where it does not find so many. Probabilities are those among the tokens of the context.
      *
      * @param inputIds ragged, one row an example, at least one id each
      * @param contexts that of each input
      * @param head the last layer; it must stay open until this returns
-     * @param rules {@code max_new_tokens}, {@code num_beams}, {@code length_penalty} and the special tokens count
+     * @param rules these, {@code max_new_tokens}, {@code length_penalty} and the special tokens count
      */
-    public List<Quotation> quote(int[][] inputIds, List<ContextTokens> contexts, Head head, GenerationConfig rules) {
+    public List<List<Quotation>> quote(
+            int[][] inputIds, List<ContextTokens> contexts, Head head, GenerationConfig rules) {
         check(inputIds, contexts);
         check(head);
         GroundedSearch search = GroundedSearch.of(rules, config, contexts);
@@ -177,26 +177,22 @@ public final class Seq2SeqModel implements AutoCloseable {
     }
 
     /**
-     * Answers each input with the span of its context that has the highest score of all: the sum of log-probabilities, those of
-     * {@code </s>} included, / length ^ length penalty.
+     * Answers each input with the {@code num_return_sequences} spans of its context that have the highest scores of all, best first:
+     * the sum of log-probabilities, those of {@code </s>} included, / length ^ length penalty.
      *
      * @param inputIds ragged, one row an example, at least one id each
      * @param contexts that of each input
      * @param head the last layer; it must stay open until this returns
-     * @param rules {@code max_new_tokens}, {@code length_penalty} and the special tokens count
+     * @param rules this, {@code max_new_tokens}, {@code length_penalty} and the special tokens count
      */
-    public List<Quotation> quoteBest(
+    public List<List<Quotation>> quoteBest(
             int[][] inputIds, List<ContextTokens> contexts, Head head, GenerationConfig rules) {
         check(inputIds, contexts);
         check(head);
-        List<Quotation> best = new ArrayList<>();
-        for (int i = 0; i < inputIds.length; i++) {
-            ExactSearch search = ExactSearch.of(rules, config, contexts.get(i));
-            try (Decoder decoder = backbone.decoder(new int[][] {inputIds[i]}, head)) {
-                best.add(search.search(decoder));
-            }
+        ExactSearch search = ExactSearch.of(rules, config, contexts);
+        try (Decoder decoder = backbone.decoder(inputIds, head)) {
+            return search.search(decoder);
         }
-        return best;
     }
 
     @Override

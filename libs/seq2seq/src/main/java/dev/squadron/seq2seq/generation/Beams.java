@@ -37,6 +37,7 @@ final class Beams {
     private List<Beam> running = new ArrayList<>();
     private List<Finished> finished = List.of();
     private boolean improvable = true;
+    private int steps;
 
     Beams(GenerationConfig rules, SpecialTokens tokens) {
         this.rules = rules;
@@ -68,6 +69,7 @@ final class Beams {
      *     finish
      */
     void extend(List<Candidate> candidates) {
+        steps++;
         int width = rules.numBeams();
         int length = candidates.get(0).sequence().length();
         List<Finished> ended = new ArrayList<>(finished);
@@ -106,7 +108,8 @@ final class Beams {
                 .map(each -> each.sequence()
                         .generated(
                                 each.score(),
-                                tokens.eos().contains(each.sequence().token())))
+                                tokens.eos().contains(each.sequence().token()))
+                        .withSteps(steps))
                 .toList();
     }
 

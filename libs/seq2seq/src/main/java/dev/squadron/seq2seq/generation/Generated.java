@@ -9,12 +9,19 @@ package dev.squadron.seq2seq.generation;
  *     the processed logits, in beam search the processed log softmax, which is not normalised again
  * @param score what beam search ranks by: the sum of {@code processedLogProbs} / length ^ length penalty; elsewhere the sum
  * @param finished whether {@code </s>} came before the limit of length
+ * @param steps how often the decoder ran for its input until the search had ended
  */
-public record Generated(int[] ids, float[] logProbs, float[] processedLogProbs, double score, boolean finished) {
+public record Generated(
+        int[] ids, float[] logProbs, float[] processedLogProbs, double score, boolean finished, int steps) {
 
     /** Makes a sequence that no processor has touched, as plain greedy search finds it. */
     public Generated(int[] ids, float[] logProbs, boolean finished) {
-        this(ids, logProbs, logProbs, sum(logProbs), finished);
+        this(ids, logProbs, logProbs, sum(logProbs), finished, ids.length);
+    }
+
+    /** Returns the same with another number of steps. */
+    public Generated withSteps(int number) {
+        return new Generated(ids, logProbs, processedLogProbs, score, finished, number);
     }
 
     /** Returns the probability of the whole sequence under the model, 0 to 1. */

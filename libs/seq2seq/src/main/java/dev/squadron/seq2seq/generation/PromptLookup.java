@@ -26,6 +26,7 @@ final class PromptLookup implements Search {
     public List<List<Generated>> search(Decoder decoder) {
         Sequence sequence = Sequence.start(tokens.start());
         double score = 0;
+        int steps = 0;
         while (!ended(sequence)) {
             decoder.rewind(sequence.length());
             int[] guess = guess(sequence);
@@ -33,6 +34,7 @@ final class PromptLookup implements Search {
             ids[0] = sequence.token();
             System.arraycopy(guess, 0, ids, 1, guess.length);
             Decoder.Step step = decoder.step(ids, 1, false);
+            steps++;
             int place = 0;
             do {
                 float logProb = step.bestLogProbs()[place];
@@ -41,7 +43,8 @@ final class PromptLookup implements Search {
                 place++;
             } while (place < ids.length && ids[place] == sequence.token() && !ended(sequence));
         }
-        return List.of(List.of(sequence.generated(score, tokens.eos().contains(sequence.token()))));
+        boolean finished = tokens.eos().contains(sequence.token());
+        return List.of(List.of(sequence.generated(score, finished).withSteps(steps)));
     }
 
     private boolean ended(Sequence sequence) {

@@ -37,6 +37,6 @@ record Sequence(Sequence before, int token, float logProb, float processedLogPro
             logProbs[at.length - 1] = at.logProb;
             processed[at.length - 1] = at.processedLogProb;
         }
-        return new Generated(ids, logProbs, processed, score, finished);
+        return new Generated(ids, logProbs, processed, score, finished, length);
     }
 }

@@ -2,6 +2,7 @@ package dev.squadron.seq2seq.graph;
 
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -28,6 +29,19 @@ public final class Tensors {
     /** Returns a tensor of zeros. */
     public static TFloat32 zeros(long... shape) {
         return TFloat32.tensorOf(Shape.of(shape));
+    }
+
+    /** Returns some rows of a matrix, or some elements of a vector, without a detour through an array. */
+    public static TFloat32 rows(TFloat32 tensor, int[] rows) {
+        long columns = tensor.rank() == 1 ? 1 : tensor.shape().get(1);
+        FloatDataBuffer from = tensor.asRawTensor().data().asFloats();
+        Shape shape = tensor.rank() == 1 ? Shape.of(rows.length) : Shape.of(rows.length, columns);
+        return TFloat32.tensorOf(shape, picked -> {
+            FloatDataBuffer to = picked.asRawTensor().data().asFloats();
+            for (int i = 0; i < rows.length; i++) {
+                from.offset(rows[i] * columns).copyTo(to.offset(i * columns), columns);
+            }
+        });
     }
 
     /** Returns the elements of {@code tensor}, row by row. */

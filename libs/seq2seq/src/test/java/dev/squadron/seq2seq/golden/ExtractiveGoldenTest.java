@@ -118,13 +118,17 @@ class ExtractiveGoldenTest {
                 .maxNewTokens(longest + 1)
                 .lengthPenalty(penalty)
                 .build();
-        return model.quoteBest(
-                ids(inputs), inputs.stream().map(QaPrompt.Input::context).toList(), model.pretrainedHead(), rules);
+        return first(model.quoteBest(
+                ids(inputs), inputs.stream().map(QaPrompt.Input::context).toList(), model.pretrainedHead(), rules));
     }
 
     private static List<Quotation> quote(Seq2SeqModel model, List<QaPrompt.Input> inputs, GenerationConfig rules) {
-        return model.quote(
-                ids(inputs), inputs.stream().map(QaPrompt.Input::context).toList(), model.pretrainedHead(), rules);
+        return first(model.quote(
+                ids(inputs), inputs.stream().map(QaPrompt.Input::context).toList(), model.pretrainedHead(), rules));
+    }
+
+    private static List<Quotation> first(List<List<Quotation>> each) {
+        return each.stream().map(quotations -> quotations.get(0)).toList();
     }
 
     private static int[][] ids(List<QaPrompt.Input> inputs) {

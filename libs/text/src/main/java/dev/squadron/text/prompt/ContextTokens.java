@@ -113,6 +113,20 @@ public final class ContextTokens {
                 : Optional.of(new ContextSpan(from, to, new String(context, from, to - from)));
     }
 
+    /**
+     * Returns what stands at the first place where some tokens do, as far as a quotation may begin and end there; empty where they do so
+     * nowhere.
+     */
+    public Optional<ContextSpan> find(int[] some) {
+        for (int first = 0; first + some.length <= ids.length; first++) {
+            int end = first + some.length;
+            if (isBoundary(first) && isBoundary(end) && Arrays.equals(ids, first, end, some, 0, some.length)) {
+                return span(first, end);
+            }
+        }
+        return Optional.empty();
+    }
+
     private static boolean isAdded(Encoding input, int token) {
         return input.sequenceIds()[token] == Encoding.ADDED;
     }

@@ -132,6 +132,15 @@ class ContextTokensTest {
         }
     }
 
+    @Test
+    void tokensAreFoundWhereTheirCharactersStandWhole() {
+        ContextTokens tokens = tokens("The ﬁrst\u3000light of 天皇 ½ and the ﬁrst\u3000light");
+
+        assertThat(tokens.find(ids("first light"))).contains(new ContextSpan(4, 14, "ﬁrst\u3000light"));
+        assertThat(tokens.find(ids("first rock"))).isEmpty();
+        assertThat(tokens.find(ids("1"))).isEmpty();
+    }
+
     @Property(tries = 300)
     void quotationsOfOneTokenEachCoverTheText(@ForAll("texts") String context) {
         ContextTokens tokens = tokens(context);
@@ -181,6 +190,11 @@ class ContextTokensTest {
                 .ofMinSize(1)
                 .ofMaxSize(25)
                 .map(parts -> String.join("", parts));
+    }
+
+    private static int[] ids(String text) {
+        int[] ids = tokenizer.encode(text).ids();
+        return Arrays.copyOf(ids, ids.length - 1);
     }
 
     private static ContextTokens tokens(String context) {

@@ -4,113 +4,95 @@ import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.generation.Decoder;
 import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.text.prompt.ContextTokens;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.stream.IntStream;
 
 /**
- * Finds the quotation with the highest score, as if all were tried: best-first search. A beginning's log-probability only falls as it
- * grows, so it bounds the score of every quotation that begins so; what stays below the best quotation found is never looked at.
- * Probabilities are those among all tokens of the model.
+ * Finds the quotations with the highest scores, as if all were tried: best-first search, in which what stays below the best quotations
+ * found is never looked at. Probabilities are those among all tokens of the model.
  *
- * <p>A step takes the most promising beginnings together. They differ in length, so each is decoded from its first token on; the
- * keys and values of the input are shared.
+ * <p>A step takes the most promising beginnings of every context together. They differ in length, so each is decoded from its first
+ * token on; the keys and values of an input are shared.
  */
 public final class ExactSearch {
     private static final int BEGINNINGS_PER_STEP = 8;
 
     private final GroundedRules rules;
-    private final Spans spans;
-    private final PriorityQueue<QuotationSoFar> open =
-            new PriorityQueue<>(Comparator.comparingDouble(this::bound).reversed());
-    private Quotation best;
+    private final QuotationFrontier[] frontiers;
 
-    private ExactSearch(GroundedRules rules, Spans spans) {
+    private ExactSearch(GroundedRules rules, List<ContextTokens> contexts) {
         this.rules = rules;
-        this.spans = spans;
+        this.frontiers = contexts.stream()
+                .map(context -> new QuotationFrontier(rules, new Spans(context, rules.longest())))
+                .toArray(QuotationFrontier[]::new);
     }
 
     /**
      * Prepares a search.
      *
-     * @param rules {@code max_new_tokens}, {@code length_penalty} and the special tokens count
+     * @param rules {@code max_new_tokens}, {@code num_return_sequences}, {@code length_penalty} and the special tokens count
+     * @param contexts that of each input
      */
-    public static ExactSearch of(GenerationConfig rules, ModelConfig model, ContextTokens context) {
-        GroundedRules grounded = GroundedRules.of(rules, model);
-        return new ExactSearch(grounded, new Spans(context, grounded.longest()));
+    public static ExactSearch of(GenerationConfig rules, ModelConfig model, List<ContextTokens> contexts) {
+        return new ExactSearch(GroundedRules.of(rules, model), contexts);
     }
 
     /**
-     * Returns the best quotation.
+     * Returns the best quotations of each input, best first.
      *
-     * @param decoder has one input, and a head for the whole vocabulary
+     * @param decoder has a head for the whole vocabulary
      */
-    public Quotation search(Decoder decoder) {
-        best = null;
-        open.clear();
-        open.add(QuotationSoFar.empty(spans));
-        while (isPromising(open.peek())) {
-            List<QuotationSoFar> beginnings = new ArrayList<>();
-            while (beginnings.size() < BEGINNINGS_PER_STEP && isPromising(open.peek())) {
-                beginnings.add(open.poll());
+    public List<List<Quotation>> search(Decoder decoder) {
+        int rowsPerInput = 1;
+        while (true) {
+            List<List<QuotationSoFar>> beginnings = Arrays.stream(frontiers)
+                    .map(frontier -> frontier.takeMostPromising(BEGINNINGS_PER_STEP))
+                    .toList();
+            int widest = beginnings.stream().mapToInt(List::size).max().orElse(0);
+            if (widest == 0) {
+                return Arrays.stream(frontiers).map(QuotationFrontier::found).toList();
             }
-            extend(beginnings, decoder);
+            int rowsBefore = rowsPerInput;
+            decoder.rewind(0);
+            decoder.reorder(IntStream.range(0, frontiers.length * widest)
+                    .map(row -> row / widest * rowsBefore)
+                    .toArray());
+            rowsPerInput = widest;
+            extend(beginnings, widest, decoder);
         }
-        return best;
     }
 
-    private void extend(List<QuotationSoFar> beginnings, Decoder decoder) {
+    private void extend(List<List<QuotationSoFar>> beginnings, int rowsPerInput, Decoder decoder) {
         int start = rules.start().length;
         int length = start
                 + beginnings.stream()
+                        .flatMap(List::stream)
                         .mapToInt(each -> each.prefix().length())
                         .max()
                         .orElseThrow();
-        int[] ids = new int[beginnings.size() * length];
-        int[] asked = new int[beginnings.size()];
-        for (int row = 0; row < asked.length; row++) {
-            int[] prefix = beginnings.get(row).prefix().ids();
-            System.arraycopy(rules.start(), 0, ids, row * length, start);
-            System.arraycopy(prefix, 0, ids, row * length + start, prefix.length);
-            asked[row] = row * length + start + prefix.length - 1;
+        int[] ids = new int[frontiers.length * rowsPerInput * length];
+        Arrays.fill(ids, rules.pad());
+        int[] asked = new int[beginnings.stream().mapToInt(List::size).sum()];
+        int place = 0;
+        for (int input = 0; input < frontiers.length; input++) {
+            for (int i = 0; i < beginnings.get(input).size(); i++) {
+                int[] prefix = beginnings.get(input).get(i).prefix().ids();
+                int first = (input * rowsPerInput + i) * length;
+                System.arraycopy(rules.start(), 0, ids, first, start);
+                System.arraycopy(prefix, 0, ids, first + start, prefix.length);
+                asked[place++] = first + start + prefix.length - 1;
+            }
         }
-        decoder.rewind(0);
-        decoder.reorder(new int[beginnings.size()]);
         Decoder.Step step = decoder.step(ids, asked, 1, true);
-        for (int row = 0; row < asked.length; row++) {
-            extend(beginnings.get(row), step, row, decoder.vocabSize());
-        }
-    }
-
-    private void extend(QuotationSoFar beginning, Decoder.Step step, int row, int vocabSize) {
-        NextLogProbs next = id -> (double) step.logits()[row * vocabSize + id] - step.logSumExp()[row];
-        if (beginning.prefix().isSpan()) {
-            Quotation ended = beginning.end(rules.eos(), next.of(rules.eos()), rules.lengthPenalty(), spans);
-            if (best == null || ended.generated().score() > best.generated().score()) {
-                best = ended;
+        place = 0;
+        for (int input = 0; input < frontiers.length; input++) {
+            for (QuotationSoFar beginning : beginnings.get(input)) {
+                int row = place++;
+                frontiers[input].extend(
+                        beginning,
+                        id -> (double) step.logits()[row * decoder.vocabSize() + id] - step.logSumExp()[row]);
             }
         }
-        for (Map.Entry<Integer, SpanPrefix> each :
-                beginning.prefix().continuations().entrySet()) {
-            QuotationSoFar longer = beginning.append(each.getValue(), next.of(each.getKey()));
-            if (isPromising(longer)) {
-                open.add(longer);
-            }
-        }
-    }
-
-    private boolean isPromising(QuotationSoFar beginning) {
-        return beginning != null
-                && (best == null || bound(beginning) > best.generated().score());
-    }
-
-    /** Returns what no quotation that begins so exceeds. */
-    private double bound(QuotationSoFar beginning) {
-        int length = rules.lengthPenalty() >= 0
-                ? rules.longest() + 1
-                : beginning.prefix().length() + 1;
-        return beginning.sum() / Math.pow(length, rules.lengthPenalty());
     }
 }

@@ -12,9 +12,10 @@ import java.util.stream.IntStream;
  * @param pad stands in rows that have ended
  * @param longest most tokens of a quotation
  * @param width quotations that a beam follows
+ * @param wanted quotations that are returned
  * @param lengthPenalty exponent of the length by which scores are divided
  */
-record GroundedRules(int[] start, int eos, int pad, int longest, int width, double lengthPenalty) {
+record GroundedRules(int[] start, int eos, int pad, int longest, int width, int wanted, double lengthPenalty) {
 
     /** @throws IllegalArgumentException where there is no room for a token before {@code </s>} */
     static GroundedRules of(GenerationConfig rules, ModelConfig model) {
@@ -31,6 +32,7 @@ record GroundedRules(int[] start, int eos, int pad, int longest, int width, doub
                 rules.padTokenId() == null ? model.padTokenId() : rules.padTokenId(),
                 rules.maxNewTokens() - 1,
                 rules.numBeams(),
+                rules.numReturnSequences(),
                 rules.lengthPenalty());
     }
 

@@ -34,7 +34,8 @@ public final class GroundedSearch {
     /**
      * Prepares a search.
      *
-     * @param rules {@code max_new_tokens}, {@code num_beams}, {@code length_penalty} and the special tokens count
+     * @param rules {@code max_new_tokens}, {@code num_beams}, {@code num_return_sequences}, {@code length_penalty} and the special
+     *     tokens count
      * @param contexts that of each input
      */
     public static GroundedSearch of(GenerationConfig rules, ModelConfig model, List<ContextTokens> contexts) {
@@ -47,11 +48,11 @@ public final class GroundedSearch {
     }
 
     /**
-     * Returns the best quotation that was found for each input.
+     * Returns the best quotations that were found for each input, best first.
      *
      * @param decoder its head has the rows of {@link #possibleTokens} alone
      */
-    public List<Quotation> search(Decoder decoder) {
+    public List<List<Quotation>> search(Decoder decoder) {
         int rowsPerInput = 1;
         int[] ids = rules.beginning(beams.length);
         int[] asked = rules.endsOfBeginning(beams.length);
@@ -65,7 +66,9 @@ public final class GroundedSearch {
                     .max()
                     .orElse(0);
             if (widest == 0) {
-                return Arrays.stream(beams).map(QuotationBeam::best).toList();
+                return Arrays.stream(beams)
+                        .map(beam -> beam.best(rules.wanted()))
+                        .toList();
             }
             ids = new int[beams.length * widest];
             int[] rows = new int[ids.length];

@@ -10,4 +10,14 @@ import java.util.Optional;
  * @param generated the span's tokens, {@code </s>} behind them
  * @param span where they stand in the context, first place; empty where the context has nothing that can be quoted
  */
-public record Quotation(Generated generated, Optional<ContextSpan> span) {}
+public record Quotation(Generated generated, Optional<ContextSpan> span) {
+
+    /** Returns its score. */
+    double score() {
+        return generated.score();
+    }
+
+    Quotation withSteps(int steps) {
+        return new Quotation(generated.withSteps(steps), span);
+    }
+}

@@ -16,6 +16,7 @@ final class QuotationBeam {
     private final List<Quotation> ended = new ArrayList<>();
     private List<QuotationSoFar> running;
     private List<Integer> rows = List.of(0);
+    private int steps;
 
     QuotationBeam(Spans spans, int eos, int width, double lengthPenalty) {
         this.spans = spans;
@@ -37,6 +38,10 @@ final class QuotationBeam {
 
     /** Appends a token to each. */
     void extend(List<NextLogProbs> next) {
+        if (running.isEmpty()) {
+            return;
+        }
+        steps++;
         List<Candidate> candidates = new ArrayList<>();
         for (int row = 0; row < running.size(); row++) {
             QuotationSoFar from = running.get(row);
@@ -65,10 +70,12 @@ final class QuotationBeam {
         rows = going.stream().map(Candidate::row).toList();
     }
 
-    /** Returns the quotation with the highest score; all must have ended. */
-    Quotation best() {
+    /** Returns the quotations with the highest scores, best first, at most {@code wanted}; all must have ended. */
+    List<Quotation> best(int wanted) {
         return ended.stream()
-                .max(Comparator.comparingDouble(each -> each.generated().score()))
-                .orElseThrow();
+                .sorted(Comparator.comparingDouble(Quotation::score).reversed())
+                .limit(wanted)
+                .map(each -> each.withSteps(steps))
+                .toList();
     }
 }

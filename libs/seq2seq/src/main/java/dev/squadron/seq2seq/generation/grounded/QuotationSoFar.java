@@ -27,7 +27,7 @@ record QuotationSoFar(SpanPrefix prefix, float[] logProbs, double sum) {
     }
 
     /**
-     * Ends it.
+     * Ends it; the search knows its steps when it has ended itself.
      *
      * @param logProb the log-probability of {@code </s>}
      * @param lengthPenalty the score is the sum / tokens ^ this, {@code </s>} among them
@@ -37,7 +37,7 @@ record QuotationSoFar(SpanPrefix prefix, float[] logProbs, double sum) {
         ids[prefix.length()] = eos;
         float[] all = append(logProb);
         double score = (sum + logProb) / Math.pow(ids.length, lengthPenalty);
-        Generated generated = new Generated(ids, all, all, score, prefix.length() < spans.longest());
+        Generated generated = new Generated(ids, all, all, score, prefix.length() < spans.longest(), 0);
         int first = prefix.first();
         return new Quotation(generated, spans.context().span(first, first + prefix.length()));
     }

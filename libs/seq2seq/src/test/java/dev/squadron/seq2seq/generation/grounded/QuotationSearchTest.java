@@ -14,7 +14,10 @@ import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -73,18 +76,43 @@ class QuotationSearchTest {
             Function<List<Integer>, float[]> logits = logits(seed, model.vocabSize(), EOS);
             PrefixDecoder decoder = new PrefixDecoder(1, model.vocabSize(), logits);
 
-            Quotation found =
-                    ExactSearch.of(rules(longest, 1, penalty), model, context).search(decoder);
+            Quotation found = ExactSearch.of(rules(longest, 1, penalty), model, List.of(context))
+                    .search(decoder)
+                    .get(0)
+                    .get(0);
 
-            Tried best = best(
-                    context,
-                    longest,
-                    penalty,
-                    logits,
-                    IntStream.range(0, model.vocabSize()).toArray());
+            int[] vocabulary = IntStream.range(0, model.vocabSize()).toArray();
+            Tried best = tried(0, context, longest, penalty, logits, vocabulary).get(0);
             assertThat(found.generated().score()).isCloseTo(best.score(), within(ROUNDING));
             assertThat(found.span()).isEqualTo(context.span(best.first(), best.end()));
             assertThat(found.generated().ids()).isEqualTo(best.ids());
+            assertThat(found.generated().steps()).isEqualTo(decoder.steps());
+        }
+    }
+
+    @Test
+    void exactSearchFindsTheBestFewOfEachContextOfABatch() {
+        List<ContextTokens> contexts =
+                IntStream.range(0, 5).mapToObj(QuotationSearchTest::context).toList();
+        int longest = 5;
+        GenerationConfig three =
+                rules(longest, 3, 1).toBuilder().numReturnSequences(3).build();
+        Function<List<Integer>, float[]> logits = logits(3, model.vocabSize(), EOS);
+        PrefixDecoder decoder = new PrefixDecoder(contexts.size(), model.vocabSize(), logits);
+
+        List<List<Quotation>> found = ExactSearch.of(three, model, contexts).search(decoder);
+
+        int[] vocabulary = IntStream.range(0, model.vocabSize()).toArray();
+        for (int input = 0; input < contexts.size(); input++) {
+            List<Tried> best = tried(input, contexts.get(input), longest, 1, logits, vocabulary);
+            assertThat(found.get(input)).hasSize(3);
+            for (int rank = 0; rank < 3; rank++) {
+                Quotation quotation = found.get(input).get(rank);
+                assertThat(quotation.generated().ids()).isEqualTo(best.get(rank).ids());
+                assertThat(quotation.generated().score())
+                        .isCloseTo(best.get(rank).score(), within(ROUNDING));
+                assertThat(quotation.generated().steps()).isBetween(1, decoder.steps());
+            }
         }
     }
 
@@ -93,16 +121,23 @@ class QuotationSearchTest {
         for (int seed = 0; seed < 12; seed++) {
             ContextTokens context = context(seed);
             int longest = 2 + seed % 4;
-            GroundedSearch search = GroundedSearch.of(rules(longest, 5000, 1), model, List.of(context));
+            GenerationConfig two =
+                    rules(longest, 5000, 1).toBuilder().numReturnSequences(2).build();
+            GroundedSearch search = GroundedSearch.of(two, model, List.of(context));
             int[] tokens = search.possibleTokens();
             Function<List<Integer>, float[]> logits = logits(seed, tokens.length, 0);
 
-            Quotation found =
+            List<Quotation> found =
                     search.search(new PrefixDecoder(1, tokens.length, logits)).get(0);
 
-            Tried best = best(context, longest, 1, logits, tokens);
-            assertThat(found.generated().score()).isCloseTo(best.score(), within(ROUNDING));
-            assertThat(found.generated().ids()).isEqualTo(best.ids());
+            List<Tried> best = tried(0, context, longest, 1, logits, tokens);
+            assertThat(found).hasSize(Math.min(2, best.size()));
+            for (int rank = 0; rank < found.size(); rank++) {
+                assertThat(found.get(rank).generated().score())
+                        .isCloseTo(best.get(rank).score(), within(ROUNDING));
+                assertThat(found.get(rank).generated().ids())
+                        .isEqualTo(best.get(rank).ids());
+            }
         }
     }
 
@@ -115,7 +150,9 @@ class QuotationSearchTest {
         int[] tokens = search.possibleTokens();
         Function<List<Integer>, float[]> logits = logits(7, tokens.length, 0);
 
-        List<Quotation> found = search.search(new PrefixDecoder(contexts.size(), tokens.length, logits));
+        List<Quotation> found = search.search(new PrefixDecoder(contexts.size(), tokens.length, logits)).stream()
+                .map(quotations -> quotations.get(0))
+                .toList();
 
         for (int input = 0; input < contexts.size(); input++) {
             List<List<Integer>> spans = spans(contexts.get(input), longest).stream()
@@ -148,9 +185,12 @@ class QuotationSearchTest {
 
         Quotation greedy = search.search(new PrefixDecoder(
                         1, search.possibleTokens().length, logits(1, search.possibleTokens().length, 0)))
+                .get(0)
                 .get(0);
-        Quotation exact = ExactSearch.of(rules(4, 1, 0), model, nothing)
-                .search(new PrefixDecoder(1, model.vocabSize(), logits(1, model.vocabSize(), EOS)));
+        Quotation exact = ExactSearch.of(rules(4, 1, 0), model, List.of(nothing))
+                .search(new PrefixDecoder(1, model.vocabSize(), logits(1, model.vocabSize(), EOS)))
+                .get(0)
+                .get(0);
 
         assertThat(List.of(greedy, exact)).allSatisfy(quotation -> {
             assertThat(quotation.span()).isEmpty();
@@ -160,7 +200,7 @@ class QuotationSearchTest {
 
     @Test
     void refusesALimitThatLeavesNoRoom() {
-        assertThatThrownBy(() -> ExactSearch.of(GenerationConfig.greedy(1), model, context(1)))
+        assertThatThrownBy(() -> ExactSearch.of(GenerationConfig.greedy(1), model, List.of(context(1))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("max_new_tokens is 1");
     }
@@ -174,7 +214,9 @@ class QuotationSearchTest {
         }
     }
 
-    private static Tried best(
+    /** Returns all spans that differ in their tokens, best first. */
+    private static List<Tried> tried(
+            int input,
             ContextTokens context,
             int longest,
             float penalty,
@@ -184,9 +226,9 @@ class QuotationSearchTest {
                 .distinct()
                 .toArray();
         boolean whole = vocabulary.length == model.vocabSize();
-        Tried best = null;
+        Map<List<Integer>, Tried> tried = new LinkedHashMap<>();
         for (Tried span : spans(context, longest)) {
-            List<Integer> prefix = new ArrayList<>(List.of(0, START));
+            List<Integer> prefix = new ArrayList<>(List.of(input, START));
             double sum = 0;
             for (int id : span.ids()) {
                 float[] scores = logits.apply(prefix);
@@ -197,11 +239,13 @@ class QuotationSearchTest {
                 prefix.add(id);
             }
             double score = sum / Math.pow(span.quoted().length + 1, penalty);
-            if (best == null || score > best.score() + 1e-9) {
-                best = new Tried(span.first(), span.end(), score, span.quoted());
-            }
+            tried.putIfAbsent(
+                    Arrays.stream(span.quoted()).boxed().toList(),
+                    new Tried(span.first(), span.end(), score, span.quoted()));
         }
-        return best;
+        return tried.values().stream()
+                .sorted(Comparator.comparingDouble(Tried::score).reversed())
+                .toList();
     }
 
     private static List<Tried> spans(ContextTokens context, int longest) {
