@@ -62,7 +62,7 @@ public final class SquadronCli implements Runnable {
 
     /** Returns the command line, ready to run. */
     public static CommandLine commandLine() {
-        CommandLine commandLine = new CommandLine(new SquadronCli());
+        CommandLine commandLine = new CommandLine(new SquadronCli()).setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionExceptionHandler((fault, command, parsed) -> {
             command.getErr().println("squadron: " + message(fault));
             if (System.getenv("SQUADRON_DEBUG") != null) {

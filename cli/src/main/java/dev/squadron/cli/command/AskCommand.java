@@ -3,17 +3,21 @@ package dev.squadron.cli.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.squadron.cli.CliException;
 import dev.squadron.cli.Console;
 import dev.squadron.cli.Home;
 import dev.squadron.cli.model.LocalModel;
 import dev.squadron.cli.stack.Pipeline;
 import dev.squadron.cli.stack.StackState;
+import dev.squadron.contracts.ContractJson;
+import dev.squadron.seq2seq.Decoding;
+import dev.squadron.seq2seq.Decoding.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,6 +49,9 @@ public final class AskCommand implements Callable<Integer> {
     private Path head;
 
     @Mixin
+    private SearchOptions search;
+
+    @Mixin
     private Output output;
 
     @Override
@@ -53,23 +60,38 @@ public final class AskCommand implements Callable<Integer> {
         Home home = Home.find();
         String passage = passage();
         if (model == null && StackState.read(home).isRunning()) {
-            JsonNode answer = new Pipeline(home, console).ask(question, passage);
+            ObjectNode request = ContractJson.mapper()
+                    .createObjectNode()
+                    .put("question", question)
+                    .put("context", passage);
+            search.addTo(request);
+            JsonNode answer = new Pipeline(home, console).ask(request);
             if (output.isJson()) {
                 console.json(answer);
             } else {
                 console.result(answer.path("answer").asText());
                 console.say(
-                        "score %.3f, checkpoint %s",
+                        "score %.3f, mode %s, checkpoint %s",
                         answer.path("score").asDouble(),
+                        answer.path("mode").asText(),
                         answer.path("checkpoint").asText("the model's own head"));
             }
             return 0;
         }
         try (LocalModel local = LocalModel.load(model == null ? home.demoModel().toString() : model, head, console)) {
-            LocalModel.Answer answer = local.answer(List.of(new LocalModel.Question(question, passage)), done -> {})
+            Decoding how = search.decoding(Mode.FREE, local.rules());
+            LocalModel.Answer answer = local.answer(
+                            List.of(new LocalModel.Question(question, passage)), how, 1, done -> {})
                     .get(0);
             if (output.isJson()) {
-                console.json(Map.of("answer", answer.text(), "score", answer.score()));
+                ObjectNode json = ContractJson.mapper()
+                        .createObjectNode()
+                        .put("answer", answer.text())
+                        .put("score", answer.score())
+                        .put("mode", how.mode().name().toLowerCase(Locale.ROOT))
+                        .put("decoding_steps", answer.steps());
+                answer.span().ifPresent(span -> json.put("start", span.start()).put("end", span.end()));
+                console.json(json);
             } else {
                 console.result(answer.text());
             }

@@ -4,6 +4,8 @@ import dev.squadron.cli.CliException;
 import dev.squadron.cli.Console;
 import dev.squadron.cli.model.LocalModel;
 import dev.squadron.contracts.ContractJson;
+import dev.squadron.seq2seq.Decoding;
+import dev.squadron.seq2seq.Decoding.Mode;
 import dev.squadron.text.squad.SquadQuestion;
 import dev.squadron.text.squad.SquadReader;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,11 +27,6 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Answer all questions of a SQuAD file; writes the official form of predictions, {id: text}.")
 public final class PredictCommand implements Callable<Integer> {
-    /** How an answer is searched. */
-    enum Mode {
-        free
-    }
-
     @Option(
             names = "--model",
             required = true,
@@ -40,12 +38,14 @@ public final class PredictCommand implements Callable<Integer> {
             description = "A checkpoint's folder or its lm_head.safetensors. Default: the model's own head.")
     private Path head;
 
+    @Mixin
+    private SearchOptions search;
+
     @Option(
-            names = "--mode",
-            defaultValue = "free",
-            description =
-                    "How answers are searched: ${COMPLETION-CANDIDATES} (greedy, any words). Default: ${DEFAULT-VALUE}.")
-    private Mode mode;
+            names = "--batch-size",
+            defaultValue = "16",
+            description = "Questions at a time. Default: ${DEFAULT-VALUE}.")
+    private int batchSize;
 
     @Option(names = "--dataset", required = true, description = "A SQuAD file, version 1.1 or 2.0.")
     private Path dataset;
@@ -59,31 +59,68 @@ public final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = output.console();
+        if (batchSize < 1) {
+            throw new CliException("--batch-size is " + batchSize + "; it must be at least 1.");
+        }
         List<SquadQuestion> questions = read(dataset);
         try (LocalModel local = LocalModel.load(model, head, console)) {
+            Decoding how = search.decoding(Mode.FREE, local.rules());
             long began = System.nanoTime();
             List<LocalModel.Answer> answers = local.answer(
                     questions.stream()
                             .map(each -> new LocalModel.Question(each.question(), each.context()))
                             .toList(),
-                    done -> console.bar("predict", (double) done / questions.size(), done + " of " + questions.size()));
-            double seconds = (System.nanoTime() - began) / 1e9;
+                    how,
+                    batchSize,
+                    done -> console.bar(
+                            "predict",
+                            (double) done / questions.size(),
+                            String.format(
+                                    Locale.ROOT,
+                                    "%,d of %,d, %.1f questions/s",
+                                    done,
+                                    questions.size(),
+                                    done / seconds(began))));
+            double seconds = seconds(began);
+            long steps = answers.stream().mapToLong(LocalModel.Answer::steps).sum();
+            String mode = how.mode().name().toLowerCase(Locale.ROOT);
             Map<String, String> predictions = new LinkedHashMap<>();
             for (int i = 0; i < answers.size(); i++) {
                 predictions.put(questions.get(i).id(), answers.get(i).text());
             }
             Files.write(out, ContractJson.mapper().writeValueAsBytes(predictions));
             if (output.isJson()) {
-                console.json(Map.of("questions", questions.size(), "seconds", seconds, "out", out.toString()));
+                console.json(Map.of(
+                        "questions",
+                        questions.size(),
+                        "seconds",
+                        seconds,
+                        "questions_per_second",
+                        questions.size() / seconds,
+                        "mode",
+                        mode,
+                        "decoding_steps",
+                        steps,
+                        "out",
+                        out.toString()));
             } else {
                 console.say(
-                        "%d questions answered in %.1f s (%.1f/s), mode %s: %s",
-                        questions.size(), seconds, questions.size() / seconds, mode, out);
+                        "%d questions answered in %.1f s (%.1f/s), mode %s, %.1f decoding steps each: %s",
+                        questions.size(),
+                        seconds,
+                        questions.size() / seconds,
+                        mode,
+                        (double) steps / questions.size(),
+                        out);
             }
             return 0;
         } catch (IOException e) {
             throw new CliException("The predictions cannot be written to " + out + ": " + e.getMessage(), e);
         }
+    }
+
+    private static double seconds(long began) {
+        return (System.nanoTime() - began) / 1e9;
     }
 
     static List<SquadQuestion> read(Path file) {

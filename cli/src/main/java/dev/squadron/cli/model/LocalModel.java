@@ -3,11 +3,14 @@ package dev.squadron.cli.model;
 import dev.squadron.cli.CliException;
 import dev.squadron.cli.Console;
 import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.seq2seq.Decoding;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
-import dev.squadron.seq2seq.generation.Generated;
+import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.seq2seq.generation.Output;
 import dev.squadron.text.hub.ModelDirectory;
+import dev.squadron.text.prompt.ContextSpan;
 import dev.squadron.text.prompt.QaPrompt;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import java.nio.file.Files;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +31,6 @@ import java.util.stream.IntStream;
 
 /** A model in this process, for work without a stack. */
 public final class LocalModel implements AutoCloseable {
-    private static final int BATCH = 16;
     private static final int MAX_ANSWER_TOKENS = 64;
 
     private final Seq2SeqModel model;
@@ -41,10 +44,12 @@ public final class LocalModel implements AutoCloseable {
     /**
      * An answer.
      *
-     * @param text what the model says
+     * @param text what the model says; a quotation in the passage's own spelling
      * @param score the probability of the generated sequence
+     * @param span where it stands in the passage
+     * @param steps decoding steps that it took
      */
-    public record Answer(String text, double score) {}
+    public record Answer(String text, double score, Optional<ContextSpan> span, int steps) {}
 
     private LocalModel(Seq2SeqModel model, Seq2SeqTokenizer tokenizer, Head head) {
         this.model = model;
@@ -75,31 +80,36 @@ public final class LocalModel implements AutoCloseable {
         return new LocalModel(model, tokenizer, Head.read(file));
     }
 
+    /** Returns how the model's own configuration has it generate, with room for an answer. */
+    public GenerationConfig rules() {
+        return model.generationConfig().withMaxNewTokens(MAX_ANSWER_TOKENS);
+    }
+
     /**
      * Answers questions, as many batches at a time as the machine has cores.
      *
+     * @param batchSize questions of a batch
      * @param answered is told how many have been answered
      */
-    public List<Answer> answer(List<Question> questions, IntConsumer answered) {
-        int[][] inputs = questions.stream().map(this::input).toArray(int[][]::new);
-        List<Integer> byLength = IntStream.range(0, inputs.length)
+    public List<Answer> answer(List<Question> questions, Decoding how, int batchSize, IntConsumer answered) {
+        List<QaPrompt.Input> inputs = questions.stream().map(this::input).toList();
+        List<Integer> byLength = IntStream.range(0, inputs.size())
                 .boxed()
-                .sorted(Comparator.comparingInt(i -> inputs[i].length))
+                .sorted(Comparator.comparingInt(i -> inputs.get(i).ids().length))
                 .toList();
-        Answer[] answers = new Answer[inputs.length];
+        Answer[] answers = new Answer[inputs.size()];
         AtomicInteger done = new AtomicInteger();
         List<Callable<Void>> work = new ArrayList<>();
-        for (int from = 0; from < byLength.size(); from += BATCH) {
-            List<Integer> batch = byLength.subList(from, Math.min(from + BATCH, byLength.size()));
+        for (int from = 0; from < byLength.size(); from += batchSize) {
+            List<Integer> batch = byLength.subList(from, Math.min(from + batchSize, byLength.size()));
             work.add(() -> {
-                List<Generated> generated = model.generate(
-                        batch.stream().map(i -> inputs[i]).toArray(int[][]::new),
+                List<List<Output>> outputs = model.answer(
+                        batch.stream().map(i -> inputs.get(i).ids()).toArray(int[][]::new),
+                        batch.stream().map(i -> inputs.get(i).context()).toList(),
                         head,
-                        model.generationConfig().withMaxNewTokens(MAX_ANSWER_TOKENS));
+                        how);
                 for (int i = 0; i < batch.size(); i++) {
-                    answers[batch.get(i)] = new Answer(
-                            tokenizer.decode(generated.get(i).ids()),
-                            generated.get(i).probability());
+                    answers[batch.get(i)] = answer(outputs.get(i).get(0), how.mode());
                 }
                 answered.accept(done.addAndGet(batch.size()));
                 return null;
@@ -118,9 +128,20 @@ public final class LocalModel implements AutoCloseable {
         tokenizer.close();
     }
 
-    private int[] input(Question question) {
+    private Answer answer(Output output, Decoding.Mode mode) {
+        String text = mode == Decoding.Mode.FREE
+                ? tokenizer.decode(output.generated().ids())
+                : output.span().map(ContextSpan::text).orElse("");
+        return new Answer(
+                text,
+                output.generated().probability(),
+                output.span(),
+                output.generated().steps());
+    }
+
+    private QaPrompt.Input input(Question question) {
         try {
-            return prompt.input(question.question(), question.context()).ids();
+            return prompt.input(question.question(), question.context());
         } catch (InvalidMessage e) {
             throw new CliException("The question “" + question.question() + "” cannot be asked: " + e.getMessage(), e);
         }

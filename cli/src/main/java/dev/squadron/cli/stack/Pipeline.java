@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** Drives a running stack from records to a checkpoint, and tells how far it is. */
 public final class Pipeline {
@@ -145,8 +144,15 @@ public final class Pipeline {
 
     /** Asks a question. */
     public JsonNode ask(String question, String context) {
-        return client.post(
-                stack.address("inference") + "/v1/answers", Map.of("question", question, "context", context));
+        return ask(ContractJson.mapper()
+                .createObjectNode()
+                .put("question", question)
+                .put("context", context));
+    }
+
+    /** Asks a question as the body of {@code POST /v1/answers} has it. */
+    public JsonNode ask(ObjectNode request) {
+        return client.post(stack.address("inference") + "/v1/answers", request);
     }
 
     private void tellEpoch(JsonNode epoch) {

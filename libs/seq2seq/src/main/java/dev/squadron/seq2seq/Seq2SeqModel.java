@@ -4,16 +4,17 @@ import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.generation.Decoder;
 import dev.squadron.seq2seq.generation.Generated;
 import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.seq2seq.generation.Output;
 import dev.squadron.seq2seq.generation.Search;
 import dev.squadron.seq2seq.generation.grounded.ExactSearch;
 import dev.squadron.seq2seq.generation.grounded.GroundedSearch;
-import dev.squadron.seq2seq.generation.grounded.Quotation;
 import dev.squadron.seq2seq.graph.Backbone;
 import dev.squadron.text.prompt.ContextTokens;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** A loaded model: a frozen backbone, and the head that came with it. Threads may use it at the same time. */
 public final class Seq2SeqModel implements AutoCloseable {
@@ -165,8 +166,7 @@ public final class Seq2SeqModel implements AutoCloseable {
      * @param head the last layer; it must stay open until this returns
      * @param rules these, {@code max_new_tokens}, {@code length_penalty} and the special tokens count
      */
-    public List<List<Quotation>> quote(
-            int[][] inputIds, List<ContextTokens> contexts, Head head, GenerationConfig rules) {
+    public List<List<Output>> quote(int[][] inputIds, List<ContextTokens> contexts, Head head, GenerationConfig rules) {
         check(inputIds, contexts);
         check(head);
         GroundedSearch search = GroundedSearch.of(rules, config, contexts);
@@ -185,7 +185,7 @@ public final class Seq2SeqModel implements AutoCloseable {
      * @param head the last layer; it must stay open until this returns
      * @param rules this, {@code max_new_tokens}, {@code length_penalty} and the special tokens count
      */
-    public List<List<Quotation>> quoteBest(
+    public List<List<Output>> quoteBest(
             int[][] inputIds, List<ContextTokens> contexts, Head head, GenerationConfig rules) {
         check(inputIds, contexts);
         check(head);
@@ -193,6 +193,30 @@ public final class Seq2SeqModel implements AutoCloseable {
         try (Decoder decoder = backbone.decoder(inputIds, head)) {
             return search.search(decoder);
         }
+    }
+
+    /**
+     * Answers each input as asked, with {@code num_return_sequences} outputs, best first where they are ranked.
+     *
+     * @param inputIds ragged, one row an example, at least one id each
+     * @param contexts that of each input
+     * @param head the last layer; it must stay open until this returns
+     */
+    public List<List<Output>> answer(int[][] inputIds, List<ContextTokens> contexts, Head head, Decoding how) {
+        return switch (how.mode()) {
+            case FREE -> {
+                check(inputIds, contexts);
+                List<List<Generated>> generated = generateSeveral(inputIds, head, how.rules());
+                yield IntStream.range(0, inputIds.length)
+                        .mapToObj(input -> generated.get(input).stream()
+                                .map(each ->
+                                        new Output(each, contexts.get(input).find(each.text())))
+                                .toList())
+                        .toList();
+            }
+            case GROUNDED -> quote(inputIds, contexts, head, how.rules());
+            case BEST -> quoteBest(inputIds, contexts, head, how.rules());
+        };
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.squadron.seq2seq.generation;
 
+import java.util.Arrays;
+
 /**
  * A generated sequence.
  *
@@ -17,6 +19,11 @@ public record Generated(
     /** Makes a sequence that no processor has touched, as plain greedy search finds it. */
     public Generated(int[] ids, float[] logProbs, boolean finished) {
         this(ids, logProbs, logProbs, sum(logProbs), finished, ids.length);
+    }
+
+    /** Returns the tokens before {@code </s>}. */
+    public int[] text() {
+        return finished ? Arrays.copyOf(ids, ids.length - 1) : ids;
     }
 
     /** Returns the same with another number of steps. */

@@ -8,7 +8,7 @@ import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.GenerationConfig;
-import dev.squadron.seq2seq.generation.grounded.Quotation;
+import dev.squadron.seq2seq.generation.Output;
 import dev.squadron.text.prompt.ContextSpan;
 import dev.squadron.text.prompt.QaPrompt;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
@@ -46,12 +46,12 @@ class ExtractiveGoldenTest {
                 assertThat(inputs.get(inputs.size() - 1).ids()).isEqualTo(Golden.ints(question.get("input_ids")));
             }
 
-            List<Quotation> found = best(model, inputs, longest, 0);
+            List<Output> found = best(model, inputs, longest, 0);
             for (int i = 0; i < found.size(); i++) {
                 agree(found.get(i), questions.get(i).get("best").get(0));
             }
             for (String penalty : List.of("1.0", "1.25", "1.5", "2.0")) {
-                List<Quotation> penalised = best(model, inputs, longest, Float.parseFloat(penalty));
+                List<Output> penalised = best(model, inputs, longest, Float.parseFloat(penalty));
                 for (int i = 0; i < found.size(); i++) {
                     JsonNode expected =
                             questions.get(i).get("best_by_length_penalty").get(penalty);
@@ -80,10 +80,9 @@ class ExtractiveGoldenTest {
                         .maxNewTokens(9)
                         .numBeams(beams)
                         .build();
-                List<Quotation> together = quote(model, inputs, rules);
+                List<Output> together = quote(model, inputs, rules);
                 for (int i = 0; i < inputs.size(); i++) {
-                    Quotation alone =
-                            quote(model, List.of(inputs.get(i)), rules).get(0);
+                    Output alone = quote(model, List.of(inputs.get(i)), rules).get(0);
                     assertThat(together.get(i).generated().ids())
                             .isEqualTo(alone.generated().ids())
                             .hasSizeLessThanOrEqualTo(9);
@@ -97,7 +96,7 @@ class ExtractiveGoldenTest {
         }
     }
 
-    private static void agree(Quotation actual, JsonNode expected) {
+    private static void agree(Output actual, JsonNode expected) {
         ContextSpan span = actual.span().orElseThrow();
         int[] ids = actual.generated().ids();
         assertThat(Map.of("start", span.start(), "end", span.end(), "text", span.text()))
@@ -113,7 +112,7 @@ class ExtractiveGoldenTest {
         assertThat(sum).isCloseTo(expected.get("log_prob_f64").doubleValue(), within(LOG_PROB));
     }
 
-    private static List<Quotation> best(Seq2SeqModel model, List<QaPrompt.Input> inputs, int longest, float penalty) {
+    private static List<Output> best(Seq2SeqModel model, List<QaPrompt.Input> inputs, int longest, float penalty) {
         GenerationConfig rules = new GenerationConfig.Builder()
                 .maxNewTokens(longest + 1)
                 .lengthPenalty(penalty)
@@ -122,12 +121,12 @@ class ExtractiveGoldenTest {
                 ids(inputs), inputs.stream().map(QaPrompt.Input::context).toList(), model.pretrainedHead(), rules));
     }
 
-    private static List<Quotation> quote(Seq2SeqModel model, List<QaPrompt.Input> inputs, GenerationConfig rules) {
+    private static List<Output> quote(Seq2SeqModel model, List<QaPrompt.Input> inputs, GenerationConfig rules) {
         return first(model.quote(
                 ids(inputs), inputs.stream().map(QaPrompt.Input::context).toList(), model.pretrainedHead(), rules));
     }
 
-    private static List<Quotation> first(List<List<Quotation>> each) {
+    private static List<Output> first(List<List<Output>> each) {
         return each.stream().map(quotations -> quotations.get(0)).toList();
     }
 

@@ -3,6 +3,7 @@ package dev.squadron.seq2seq.generation.grounded;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.generation.Decoder;
 import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.seq2seq.generation.Output;
 import dev.squadron.text.prompt.ContextTokens;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +17,8 @@ import java.util.stream.IntStream;
  * token on; the keys and values of an input are shared.
  */
 public final class ExactSearch {
-    private static final int BEGINNINGS_PER_STEP = 8;
+    /** Beginnings of each context that a step takes. */
+    public static final int BEGINNINGS_PER_STEP = 8;
 
     private final GroundedRules rules;
     private final QuotationFrontier[] frontiers;
@@ -43,7 +45,7 @@ public final class ExactSearch {
      *
      * @param decoder has a head for the whole vocabulary
      */
-    public List<List<Quotation>> search(Decoder decoder) {
+    public List<List<Output>> search(Decoder decoder) {
         int rowsPerInput = 1;
         while (true) {
             List<List<QuotationSoFar>> beginnings = Arrays.stream(frontiers)

@@ -3,6 +3,7 @@ package dev.squadron.seq2seq.generation.grounded;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.generation.Decoder;
 import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.seq2seq.generation.Output;
 import dev.squadron.text.prompt.ContextTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +53,7 @@ public final class GroundedSearch {
      *
      * @param decoder its head has the rows of {@link #possibleTokens} alone
      */
-    public List<List<Quotation>> search(Decoder decoder) {
+    public List<List<Output>> search(Decoder decoder) {
         int rowsPerInput = 1;
         int[] ids = rules.beginning(beams.length);
         int[] asked = rules.endsOfBeginning(beams.length);

@@ -1,5 +1,6 @@
 package dev.squadron.seq2seq.generation.grounded;
 
+import dev.squadron.seq2seq.generation.Output;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,7 +14,7 @@ final class QuotationBeam {
     private final int eos;
     private final int width;
     private final double lengthPenalty;
-    private final List<Quotation> ended = new ArrayList<>();
+    private final List<Output> ended = new ArrayList<>();
     private List<QuotationSoFar> running;
     private List<Integer> rows = List.of(0);
     private int steps;
@@ -71,9 +72,9 @@ final class QuotationBeam {
     }
 
     /** Returns the quotations with the highest scores, best first, at most {@code wanted}; all must have ended. */
-    List<Quotation> best(int wanted) {
+    List<Output> best(int wanted) {
         return ended.stream()
-                .sorted(Comparator.comparingDouble(Quotation::score).reversed())
+                .sorted(Comparator.comparingDouble(Output::score).reversed())
                 .limit(wanted)
                 .map(each -> each.withSteps(steps))
                 .toList();

@@ -1,5 +1,6 @@
 package dev.squadron.seq2seq.generation.grounded;
 
+import dev.squadron.seq2seq.generation.Output;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,7 +16,7 @@ final class QuotationFrontier {
     private final Spans spans;
     private final PriorityQueue<QuotationSoFar> open =
             new PriorityQueue<>(Comparator.comparingDouble(this::bound).reversed());
-    private final List<Quotation> found = new ArrayList<>();
+    private final List<Output> found = new ArrayList<>();
     private int steps;
 
     QuotationFrontier(GroundedRules rules, Spans spans) {
@@ -51,11 +52,11 @@ final class QuotationFrontier {
     }
 
     /** Returns the quotations with the highest scores, best first. */
-    List<Quotation> found() {
+    List<Output> found() {
         return found.stream().map(each -> each.withSteps(steps)).toList();
     }
 
-    private void end(Quotation quotation) {
+    private void end(Output quotation) {
         int place = found.size();
         while (place > 0 && found.get(place - 1).score() < quotation.score()) {
             place--;

@@ -1,6 +1,7 @@
 package dev.squadron.seq2seq.generation.grounded;
 
 import dev.squadron.seq2seq.generation.Generated;
+import dev.squadron.seq2seq.generation.Output;
 import java.util.Arrays;
 
 /**
@@ -32,14 +33,14 @@ record QuotationSoFar(SpanPrefix prefix, float[] logProbs, double sum) {
      * @param logProb the log-probability of {@code </s>}
      * @param lengthPenalty the score is the sum / tokens ^ this, {@code </s>} among them
      */
-    Quotation end(int eos, double logProb, double lengthPenalty, Spans spans) {
+    Output end(int eos, double logProb, double lengthPenalty, Spans spans) {
         int[] ids = Arrays.copyOf(prefix.ids(), prefix.length() + 1);
         ids[prefix.length()] = eos;
         float[] all = append(logProb);
         double score = (sum + logProb) / Math.pow(ids.length, lengthPenalty);
         Generated generated = new Generated(ids, all, all, score, prefix.length() < spans.longest(), 0);
         int first = prefix.first();
-        return new Quotation(generated, spans.context().span(first, first + prefix.length()));
+        return new Output(generated, spans.context().span(first, first + prefix.length()));
     }
 
     private float[] append(double logProb) {

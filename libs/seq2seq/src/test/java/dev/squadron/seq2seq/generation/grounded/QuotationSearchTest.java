@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.seq2seq.generation.Output;
 import dev.squadron.seq2seq.generation.PrefixDecoder;
 import dev.squadron.text.prompt.ContextTokens;
 import dev.squadron.text.prompt.QaPrompt;
@@ -76,7 +77,7 @@ class QuotationSearchTest {
             Function<List<Integer>, float[]> logits = logits(seed, model.vocabSize(), EOS);
             PrefixDecoder decoder = new PrefixDecoder(1, model.vocabSize(), logits);
 
-            Quotation found = ExactSearch.of(rules(longest, 1, penalty), model, List.of(context))
+            Output found = ExactSearch.of(rules(longest, 1, penalty), model, List.of(context))
                     .search(decoder)
                     .get(0)
                     .get(0);
@@ -100,14 +101,14 @@ class QuotationSearchTest {
         Function<List<Integer>, float[]> logits = logits(3, model.vocabSize(), EOS);
         PrefixDecoder decoder = new PrefixDecoder(contexts.size(), model.vocabSize(), logits);
 
-        List<List<Quotation>> found = ExactSearch.of(three, model, contexts).search(decoder);
+        List<List<Output>> found = ExactSearch.of(three, model, contexts).search(decoder);
 
         int[] vocabulary = IntStream.range(0, model.vocabSize()).toArray();
         for (int input = 0; input < contexts.size(); input++) {
             List<Tried> best = tried(input, contexts.get(input), longest, 1, logits, vocabulary);
             assertThat(found.get(input)).hasSize(3);
             for (int rank = 0; rank < 3; rank++) {
-                Quotation quotation = found.get(input).get(rank);
+                Output quotation = found.get(input).get(rank);
                 assertThat(quotation.generated().ids()).isEqualTo(best.get(rank).ids());
                 assertThat(quotation.generated().score())
                         .isCloseTo(best.get(rank).score(), within(ROUNDING));
@@ -127,7 +128,7 @@ class QuotationSearchTest {
             int[] tokens = search.possibleTokens();
             Function<List<Integer>, float[]> logits = logits(seed, tokens.length, 0);
 
-            List<Quotation> found =
+            List<Output> found =
                     search.search(new PrefixDecoder(1, tokens.length, logits)).get(0);
 
             List<Tried> best = tried(0, context, longest, 1, logits, tokens);
@@ -150,7 +151,7 @@ class QuotationSearchTest {
         int[] tokens = search.possibleTokens();
         Function<List<Integer>, float[]> logits = logits(7, tokens.length, 0);
 
-        List<Quotation> found = search.search(new PrefixDecoder(contexts.size(), tokens.length, logits)).stream()
+        List<Output> found = search.search(new PrefixDecoder(contexts.size(), tokens.length, logits)).stream()
                 .map(quotations -> quotations.get(0))
                 .toList();
 
@@ -183,11 +184,11 @@ class QuotationSearchTest {
         ContextTokens nothing = context("</s> <pad>");
         GroundedSearch search = GroundedSearch.of(rules(4, 3, 1), model, List.of(nothing));
 
-        Quotation greedy = search.search(new PrefixDecoder(
+        Output greedy = search.search(new PrefixDecoder(
                         1, search.possibleTokens().length, logits(1, search.possibleTokens().length, 0)))
                 .get(0)
                 .get(0);
-        Quotation exact = ExactSearch.of(rules(4, 1, 0), model, List.of(nothing))
+        Output exact = ExactSearch.of(rules(4, 1, 0), model, List.of(nothing))
                 .search(new PrefixDecoder(1, model.vocabSize(), logits(1, model.vocabSize(), EOS)))
                 .get(0)
                 .get(0);
