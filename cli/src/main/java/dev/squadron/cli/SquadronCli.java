@@ -8,6 +8,7 @@ import dev.squadron.cli.command.EvaluateCommand;
 import dev.squadron.cli.command.IngestCommand;
 import dev.squadron.cli.command.LogsCommand;
 import dev.squadron.cli.command.PredictCommand;
+import dev.squadron.cli.command.RecipeCommand;
 import dev.squadron.cli.command.StatusCommand;
 import dev.squadron.cli.command.TrainCommand;
 import dev.squadron.cli.command.UpCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Command;
             DoctorCommand.class,
             IngestCommand.class,
             TrainCommand.class,
+            RecipeCommand.class,
             AskCommand.class,
             PredictCommand.class,
             EvaluateCommand.class,
@@ -40,6 +42,7 @@ import picocli.CommandLine.Command;
             "Examples:",
             "  squadron demo                                   the main job, from records to answers",
             "  squadron up && squadron ingest squad.json && squadron train --dataset squad",
+            "  squadron recipe fast > mine.yaml                a recipe to change, for train --recipe mine.yaml",
             "  squadron ask --question 'Who keeps the light?' --context 'Ada keeps the light.'",
             "  squadron predict --model models/squadlet --dataset dev.json --out predictions.json",
             "  squadron evaluate --dataset dev.json --predictions predictions.json",

@@ -47,6 +47,32 @@ class SquadronCliTest {
     }
 
     @Test
+    void printsARecipeThatReadsBackTheSame() throws IOException {
+        Path mine = write("mine.yaml", "preset: fast\nbatch_size: 32\n");
+
+        assertThat(run("recipe", mine.toString())).isZero();
+        String recipe = printed();
+        printed.reset();
+
+        assertThat(recipe).contains("name: fast", "batch_size: 32", "type: adamw", "beta1: 0.9");
+        assertThat(run("recipe", write("full.yaml", recipe).toString())).isZero();
+        assertThat(printed()).isEqualTo(recipe);
+    }
+
+    @Test
+    void namesTheLineOfAFaultInARecipe() throws IOException {
+        Path mine = write("mine.yaml", "tune: head\noptimizer:\n  learning_rat: 1e-3\n");
+
+        assertThat(run("recipe", mine.toString())).isEqualTo(1);
+        assertThat(run("recipe", "fsat")).isEqualTo(1);
+
+        assertThat(errors.toString())
+                .contains(mine + ", line 3, column 3: optimizer.learning_rat is unknown; did you mean learning_rate?")
+                .contains("There is no file fsat, and no preset of that name")
+                .hasLineCount(2);
+    }
+
+    @Test
     void scoresAsTheOfficialScriptOfVersionOne() throws IOException {
         Path dataset = write(
                 "dev.json",

@@ -1,7 +1,7 @@
 import { byId, element, table } from './dom.js';
 import { head, time } from './format.js';
 
-const EVENTS = { created: 'created', promoted: 'promoted', rolled_back: 'rolled back' };
+const EVENTS = { created: 'created', promoted: 'promoted', rejected: 'rejected', rolled_back: 'rolled back' };
 
 /** Shows what answers now, what happened to the checkpoints, and goes back to the one before. */
 export class Checkpoints {

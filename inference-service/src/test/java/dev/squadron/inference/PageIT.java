@@ -199,7 +199,9 @@ class PageIT {
                 300L,
                 1.2 + 2.4 * Math.exp(-step / 60.0) + 0.08 * Math.sin(step),
                 1e-3,
+                0.5,
                 812.5,
+                4_062.5,
                 12.0,
                 step % 100 == 0 ? Map.of("validation_loss", 1.6, "exact", 38.5, "f1", 51.2) : null,
                 Instant.now());

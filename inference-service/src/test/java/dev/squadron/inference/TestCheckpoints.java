@@ -87,6 +87,7 @@ public class TestCheckpoints {
                 live,
                 previous,
                 Map.of("exact", 40.0, "f1", 50.0),
+                null,
                 Instant.now());
         publish(Topics.CHECKPOINTS, ModelDirectory.nameOf(settings.name()), Headers.TYPE_CHECKPOINT, event);
     }

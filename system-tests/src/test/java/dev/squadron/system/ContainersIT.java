@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.squadron.cli.Home;
 import dev.squadron.cli.stack.Pipeline;
 import dev.squadron.cli.stack.Pipeline.Counts;
 import dev.squadron.cli.stack.Pipeline.Input;
 import dev.squadron.cli.stack.StackProcesses;
+import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.contracts.run.Recipe;
 import dev.squadron.local.StackTopics;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
@@ -79,7 +80,7 @@ class ContainersIT {
         }
     }
 
-    private void run(Properties settings) throws IOException {
+    private void run(Properties settings) throws IOException, InvalidMessage {
         Home home = new Home(Samples.ROOT, directory.resolve("home"));
         StackProcesses processes = new StackProcesses(home, Samples.quiet());
         processes.up(home.demoModel().toString(), settings);
@@ -99,8 +100,7 @@ class ContainersIT {
                                             .toString(),
                                     "validation",
                                     null)));
-            JsonNode run = pipeline.train(
-                    "handbook", null, JsonNodeFactory.instance.objectNode().put("epochs", 1));
+            JsonNode run = pipeline.train("handbook", null, Recipe.tutorial().with(Map.of("epochs", 1)));
 
             assertThat(counts.ingested()).isEqualTo(48);
             assertThat(counts.tokenized() + counts.rejected()).isEqualTo(48);

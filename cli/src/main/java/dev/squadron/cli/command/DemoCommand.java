@@ -110,7 +110,10 @@ public final class DemoCommand implements Callable<Integer> {
         asker.start();
         JsonNode run;
         try {
-            run = pipeline.train(DATASET, null, RecipeFile.read(home.sample("recipes/demo.json")));
+            run = pipeline.train(
+                    DATASET,
+                    null,
+                    RecipeFile.read(home.sample("recipes/demo.json").toString()));
             asker.awaitCheckpoint(run.at("/checkpoint/id").asText());
         } finally {
             asker.finish();

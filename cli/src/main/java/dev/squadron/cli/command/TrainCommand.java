@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.cli.Console;
 import dev.squadron.cli.Home;
 import dev.squadron.cli.stack.Pipeline;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,8 +23,10 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--recipe",
-            description = "A recipe in JSON. Default: the classic tutorial's: head, Adam 3e-5, batch 8, 3 epochs.")
-    private Path recipe;
+            paramLabel = "PRESET|FILE",
+            description = "tutorial, fast, lora, continuous, or a file of YAML or JSON. Default: tutorial, which is"
+                    + " head, Adam 3e-5, batch 8, 3 epochs.")
+    private String recipe;
 
     @Mixin
     private Output output;

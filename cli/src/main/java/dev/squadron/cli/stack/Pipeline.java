@@ -8,6 +8,7 @@ import dev.squadron.cli.Console;
 import dev.squadron.cli.Home;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.record.Seal;
+import dev.squadron.contracts.run.Recipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,13 +104,13 @@ public final class Pipeline {
     }
 
     /** Trains a head and waits for its checkpoint; returns the run as the trainer shows it. */
-    public JsonNode train(String dataset, String model, JsonNode recipe) {
+    public JsonNode train(String dataset, String model, Recipe recipe) {
         ObjectNode request = ContractJson.mapper().createObjectNode().put("dataset", dataset);
         if (model != null) {
             request.put("model", model);
         }
         if (recipe != null) {
-            request.set("recipe", recipe);
+            request.set("recipe", ContractJson.mapper().valueToTree(recipe));
         }
         String address = stack.address("trainer") + "/v1/runs";
         JsonNode run = client.post(address, request);

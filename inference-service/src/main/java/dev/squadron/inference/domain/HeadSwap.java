@@ -120,6 +120,7 @@ public final class HeadSwap implements AutoCloseable {
                 latest.previous(),
                 latest.live(),
                 null,
+                null,
                 clock.instant());
     }
 

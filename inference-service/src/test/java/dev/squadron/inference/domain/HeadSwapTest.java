@@ -66,7 +66,7 @@ class HeadSwapTest {
     @Test
     void passesOverOtherModels() throws Exception {
         CheckpointEvent event = Heads.promoted(A, null);
-        swap.on(new CheckpointEvent(event.type(), "other/model", A, A, null, null, event.at()));
+        swap.on(new CheckpointEvent(event.type(), "other/model", A, A, null, null, null, event.at()));
         swap.caughtUp();
         swap.settled().get(5, TimeUnit.SECONDS);
 

@@ -110,6 +110,7 @@ final class Heads {
                 live,
                 previous,
                 Map.of("f1", 50.0),
+                null,
                 Instant.parse("2026-11-23T12:00:00Z"));
     }
 

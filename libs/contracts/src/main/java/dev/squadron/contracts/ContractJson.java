@@ -92,7 +92,12 @@ public final class ContractJson {
         }
     }
 
-    private static String decode(byte[] utf8) throws InvalidMessage {
+    /**
+     * Returns the text of UTF-8.
+     *
+     * @throws InvalidMessage {@code not-utf8}
+     */
+    public static String decode(byte[] utf8) throws InvalidMessage {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

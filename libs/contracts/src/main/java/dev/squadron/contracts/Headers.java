@@ -38,6 +38,7 @@ public final class Headers {
     public static final String TYPE_TOKEN_BATCH = "dev.squadron.token-batch.v1";
     public static final String TYPE_DATASET = "dev.squadron.dataset.v1";
     public static final String TYPE_RUN = "dev.squadron.run.v1";
+    public static final String TYPE_SWEEP = "dev.squadron.sweep.v1";
     public static final String TYPE_PROGRESS = "dev.squadron.progress.v1";
     public static final String TYPE_CHECKPOINT = "dev.squadron.checkpoint.v1";
 

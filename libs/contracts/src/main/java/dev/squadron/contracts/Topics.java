@@ -23,6 +23,9 @@ public record Topics(String name, Cleanup cleanup, boolean partitioned) {
     /** Training runs asked for, and their state. Keyed by run. */
     public static final String RUNS = "squadron.runs.v1";
 
+    /** Searches for the best recipe asked for, and their trials. Keyed by sweep. */
+    public static final String SWEEPS = "squadron.sweeps.v1";
+
     /** How far the training runs are. Keyed by run. */
     public static final String PROGRESS = "squadron.progress.v1";
 
@@ -50,6 +53,7 @@ public record Topics(String name, Cleanup cleanup, boolean partitioned) {
                 new Topics(DEAD_LETTERS, Cleanup.KEEP, true),
                 new Topics(TOKEN_BATCHES, Cleanup.KEEP, true),
                 new Topics(RUNS, Cleanup.COMPACT, false),
+                new Topics(SWEEPS, Cleanup.COMPACT, false),
                 new Topics(PROGRESS, Cleanup.DELETE, false),
                 new Topics(CHECKPOINTS, Cleanup.COMPACT, false));
     }

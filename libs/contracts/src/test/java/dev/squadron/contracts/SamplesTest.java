@@ -1,12 +1,10 @@
 package dev.squadron.contracts;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SchemaLocation;
-import com.networknt.schema.SpecVersion;
 import dev.squadron.contracts.checkpoint.CheckpointEvent;
 import dev.squadron.contracts.checkpoint.Manifest;
 import dev.squadron.contracts.dataset.DatasetEvent;
@@ -15,6 +13,8 @@ import dev.squadron.contracts.record.Seal;
 import dev.squadron.contracts.run.Progress;
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.contracts.run.SweepEvent;
+import dev.squadron.contracts.run.SweepPlan;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -33,22 +33,17 @@ class SamplesTest {
         Object read(byte[] json) throws InvalidMessage;
     }
 
-    private static final Map<String, Reader> READERS = Map.of(
-            "record", json -> QaRecordCodec.read(json).record(),
-            "seal", Seal::read,
-            "dataset", json -> ContractJson.read(json, DatasetEvent.class),
-            "run", json -> ContractJson.read(json, RunEvent.class),
-            "progress", json -> ContractJson.read(json, Progress.class),
-            "checkpoint", json -> ContractJson.read(json, CheckpointEvent.class),
-            "manifest", Manifest::read,
-            "recipe", Recipe::read);
-
-    private static final JsonSchemaFactory SCHEMAS = JsonSchemaFactory.getInstance(
-            SpecVersion.VersionFlag.V202012,
-            factory -> factory.schemaMappers(mappers -> mappers.mappings(iri -> iri.startsWith("urn:squadron:schema:")
-                    ? "classpath:dev/squadron/contracts/" + iri.replaceAll("urn:squadron:schema:|:v1", "")
-                            + ".schema.json"
-                    : iri)));
+    private static final Map<String, Reader> READERS = Map.ofEntries(
+            entry("record", json -> QaRecordCodec.read(json).record()),
+            entry("seal", Seal::read),
+            entry("dataset", json -> ContractJson.read(json, DatasetEvent.class)),
+            entry("run", json -> ContractJson.read(json, RunEvent.class)),
+            entry("progress", json -> ContractJson.read(json, Progress.class)),
+            entry("checkpoint", json -> ContractJson.read(json, CheckpointEvent.class)),
+            entry("manifest", Manifest::read),
+            entry("sweep", json -> ContractJson.read(json, SweepEvent.class)),
+            entry("sweep-plan", json -> SweepPlan.read(json, "plan")),
+            entry("recipe", json -> Recipe.read(json, "recipe")));
 
     static Stream<Path> samples() throws IOException, URISyntaxException {
         Path root = Path.of(Objects.requireNonNull(SamplesTest.class.getResource("/samples"))
@@ -66,7 +61,7 @@ class SamplesTest {
     void staysReadableAndKeepsItsSchema(Path sample) throws Exception {
         String kind = Objects.requireNonNull(sample.getParent().getFileName()).toString();
         byte[] json = Files.readAllBytes(sample);
-        JsonSchema schema = SCHEMAS.getSchema(SchemaLocation.of("urn:squadron:schema:" + kind + ":v1"));
+        JsonSchema schema = Schemas.named(kind);
 
         JsonNode written = ContractJson.readTree(
                 ContractJson.write(Objects.requireNonNull(READERS.get(kind)).read(json)));

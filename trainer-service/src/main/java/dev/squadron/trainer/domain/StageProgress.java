@@ -84,7 +84,9 @@ final class StageProgress {
                 steps,
                 loss,
                 learningRate,
+                null,
                 examplesPerSecond,
+                null,
                 secondsLeft,
                 metrics,
                 clock.instant()));

@@ -11,7 +11,7 @@ import jakarta.validation.constraints.Size;
  * @param run its name; left out: one is made
  * @param dataset what to learn from; it may still be on its way
  * @param model the model to train; left out: the one that the service has loaded
- * @param recipe how to learn; what it leaves out is the tutorial's
+ * @param recipe how to learn: an object, whose preset or else the tutorial has what it leaves out, or the name of a preset
  */
 public record RunRequest(
         @Size(max = 128, message = "may have 128 characters") @Pattern(

@@ -144,6 +144,7 @@ public class RunWorker implements Membership.Listener {
                 promoted ? outcome.checkpoint() : live,
                 promoted && !again ? live : last == null ? null : last.previous(),
                 outcome.metrics(),
+                null,
                 Instant.now());
     }
 
@@ -152,6 +153,8 @@ public class RunWorker implements Membership.Listener {
                 run.run(),
                 Progress.Stage.DONE,
                 1,
+                null,
+                null,
                 null,
                 null,
                 null,

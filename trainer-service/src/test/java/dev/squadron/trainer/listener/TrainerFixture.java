@@ -8,6 +8,7 @@ import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.checkpoints.store.StoreConfig;
 import dev.squadron.contracts.Headers;
+import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.batch.TokenBatch;
 import dev.squadron.contracts.batch.TokenExample;
@@ -109,8 +110,12 @@ final class TrainerFixture implements AutoCloseable {
     }
 
     static RunEvent run(String name, String dataset) {
-        Recipe recipe = new Recipe(null, null, null, null, 4, 2, null, 7L, null);
-        return new RunEvent(name, dataset, "squadlet", recipe, RunEvent.State.RUNNING, null, null, Instant.now());
+        try {
+            Recipe recipe = Recipe.tutorial().with(Map.of("batch_size", 4, "epochs", 2, "seed", 7));
+            return new RunEvent(name, dataset, "squadlet", recipe, RunEvent.State.RUNNING, null, null, Instant.now());
+        } catch (InvalidMessage e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Returns all shards of features. */

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param live what serves from now on; null: the model's own head
  * @param previous what served before; null: the model's own head
  * @param metrics of {@code checkpoint} on its validation split
+ * @param reason why the gate refused {@code checkpoint}; null where it did not
  * @param at when
  */
 public record CheckpointEvent(
@@ -24,6 +25,7 @@ public record CheckpointEvent(
         CheckpointRef live,
         CheckpointRef previous,
         Map<String, Double> metrics,
+        String reason,
         Instant at) {
 
     /** What happened. */
@@ -32,6 +34,8 @@ public record CheckpointEvent(
         CREATED,
         /** A checkpoint exists and serves. */
         PROMOTED,
+        /** A checkpoint exists and does not serve, because the gate of continuous training refused it. */
+        REJECTED,
         ROLLED_BACK;
 
         @JsonValue

@@ -11,8 +11,11 @@ import java.util.Map;
  * What a checkpoint is and came from: {@code checkpoints/<model>/<id>/squadron.json}, written after every object it names.
  *
  * @param version of this form, 1
- * @param id the first 16 hexadecimal digits of the SHA-256 of its head
- * @param kind what was trained, {@code head}
+ * @param id the first 16 hexadecimal digits of the SHA-256 of its weights, which are the first of its objects
+ * @param kind what was trained, by the label of {@link Recipe.Tune}, which says what it consists of: {@code head} {@code
+ *     lm_head.safetensors}, config.json and generation_config.json; {@code lora} {@code adapter_model.safetensors} and
+ *     adapter_config.json, as PEFT has them; {@code last_n_blocks} {@code tuned.safetensors}, the tensors that differ from
+ *     the base model under its names, and both configs; {@code full} {@code model.safetensors} and both configs
  * @param base the model that it belongs to
  * @param objects what it consists of
  * @param recipe how it was trained
@@ -40,7 +43,7 @@ public record Manifest(
     public static final int VERSION = 1;
 
     /**
-     * The model that a head belongs to.
+     * The model that a checkpoint belongs to.
      *
      * @param name as its users name it
      * @param revision the hub's commit; null for a directory

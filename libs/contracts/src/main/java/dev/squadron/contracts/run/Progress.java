@@ -16,9 +16,12 @@ import java.util.Map;
  * @param steps updates in all
  * @param loss mean training loss a label token, in nats, since the last event
  * @param learningRate rate of the last update
+ * @param gradientNorm L2 norm of the last update's gradient before clipping, over everything that learns
  * @param examplesPerSecond speed of the stage
+ * @param tokensPerSecond its speed in tokens without padding: of inputs and labels where the backbone runs, else of labels
  * @param secondsLeft estimate for the stage
- * @param metrics of the validation split: {@code validation_loss}, {@code exact}, {@code f1}
+ * @param metrics of the validation split: {@code validation_loss}, {@code exact}, {@code f1}; at the end of an epoch of
+ *     training also {@code train_loss}
  * @param at when
  */
 public record Progress(
@@ -30,7 +33,9 @@ public record Progress(
         Long steps,
         Double loss,
         Double learningRate,
+        Double gradientNorm,
         Double examplesPerSecond,
+        Double tokensPerSecond,
         Double secondsLeft,
         Map<String, Double> metrics,
         Instant at) {

@@ -1,5 +1,6 @@
 package dev.squadron.kit.config;
 
+import dev.squadron.contracts.Spelling;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.ConfigMappings;
@@ -10,7 +11,6 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.inject.Singleton;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -56,7 +56,7 @@ public class UnknownVariables {
                 .filter(name -> own.contains(group(name)) || !GROUPS.contains(group(name)))
                 .sorted()
                 .map(name -> "The environment variable " + name + " is no setting of Squadron; did you mean "
-                        + nearest(name, settings) + "?")
+                        + Spelling.nearest(name, settings).orElse("a variable of another service") + "?")
                 .toList();
     }
 
@@ -66,29 +66,5 @@ public class UnknownVariables {
 
     private static String variable(String property) {
         return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
-    }
-
-    private static String nearest(String name, Collection<String> settings) {
-        return settings.stream()
-                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                .orElse("a variable of another service");
-    }
-
-    /** Levenshtein's edit distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, 1 + Math.min(row[j - 1], diagonal));
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -4,8 +4,8 @@ import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.Schedule;
 
 /**
- * The learning rate of each update, as transformers' {@code get_constant_schedule_with_warmup} and {@code
- * get_linear_schedule_with_warmup} give it.
+ * The learning rate of each update, as transformers' {@code get_constant_schedule_with_warmup}, {@code
+ * get_linear_schedule_with_warmup} and {@code get_cosine_schedule_with_warmup} give it.
  *
  * @param rate the optimiser's
  * @param schedule its shape
@@ -20,13 +20,15 @@ public record LearningRate(double rate, Schedule schedule, long steps) {
 
     /** Returns the rate of update {@code step}, which counts from 0. */
     public double at(long step) {
-        int warmup = schedule.warmupSteps();
+        long warmup = schedule.warmup(steps);
         if (step < warmup) {
             return rate * step / warmup;
         }
+        double left = (double) Math.max(0, steps - step) / Math.max(1, steps - warmup);
         return switch (schedule.type()) {
             case CONSTANT -> rate;
-            case LINEAR -> rate * Math.max(0, steps - step) / Math.max(1, steps - warmup);
+            case LINEAR -> rate * left;
+            case COSINE -> rate * (1 - Math.cos(Math.PI * left)) / 2;
         };
     }
 }
