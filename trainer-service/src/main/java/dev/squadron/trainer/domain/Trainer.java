@@ -12,9 +12,9 @@ import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.seq2seq.training.HeadTrainer;
-import dev.squadron.seq2seq.training.OptimizerSpec;
-import dev.squadron.seq2seq.training.OptimizerSpec.Rule;
 import dev.squadron.seq2seq.training.StepResult;
+import dev.squadron.seq2seq.training.optimizer.OptimizerSpec;
+import dev.squadron.seq2seq.training.optimizer.OptimizerSpec.Rule;
 import dev.squadron.trainer.domain.dataset.Dataset;
 import dev.squadron.trainer.domain.dataset.DatasetReader;
 import dev.squadron.trainer.domain.dataset.IncompleteDataset;
@@ -260,6 +260,7 @@ public final class Trainer {
         Optimizer optimizer = run.recipe().optimizer();
         return new OptimizerSpec(
                 optimizer.type() == Optimizer.Type.ADAM ? Rule.ADAM_KERAS : Rule.ADAMW,
+                0,
                 optimizer.beta1().floatValue(),
                 optimizer.beta2().floatValue(),
                 optimizer.epsilon().floatValue(),

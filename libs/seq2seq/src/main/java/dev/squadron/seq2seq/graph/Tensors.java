@@ -28,7 +28,7 @@ public final class Tensors {
 
     /** Returns a tensor of zeros. */
     public static TFloat32 zeros(long... shape) {
-        return TFloat32.tensorOf(Shape.of(shape));
+        return floats(new float[Math.toIntExact(Shape.of(shape).size())], shape);
     }
 
     /** Returns some rows of a matrix, or some elements of a vector, without a detour through an array. */

@@ -17,7 +17,11 @@ import org.tensorflow.types.TFloat32;
  */
 public final class Variables {
     private record Variable(
-            VarHandleOp handle, Operand<TFloat32> value, Placeholder<TFloat32> fed, AssignVariableOp assign) {}
+            long[] shape,
+            VarHandleOp handle,
+            Operand<TFloat32> value,
+            Placeholder<TFloat32> fed,
+            AssignVariableOp assign) {}
 
     private final Ops tf;
     private final Map<String, Variable> variables = new LinkedHashMap<>();
@@ -33,8 +37,15 @@ public final class Variables {
             VarHandleOp handle = tf.varHandleOp(TFloat32.class, Shape.of(shape), VarHandleOp.sharedName(key));
             Placeholder<TFloat32> fed = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(shape)));
             return new Variable(
-                    handle, tf.readVariableOp(handle, TFloat32.class), fed, tf.assignVariableOp(handle, fed));
+                    shape, handle, tf.readVariableOp(handle, TFloat32.class), fed, tf.assignVariableOp(handle, fed));
         });
+    }
+
+    /** Returns the shapes of the declared variables by name, in the order in which they were declared. */
+    public Map<String, long[]> shapes() {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        variables.forEach((name, variable) -> shapes.put(name, variable.shape()));
+        return shapes;
     }
 
     /** Returns the value of a declared variable. */
@@ -55,6 +66,11 @@ public final class Variables {
                 .addTarget(variable.assign())
                 .run()
                 .close();
+    }
+
+    /** Returns the value that a variable has in {@code session}; the caller closes it. */
+    public TFloat32 read(Session session, String name) {
+        return (TFloat32) session.runner().fetch(variable(name).value()).run().get(0);
     }
 
     private Variable variable(String name) {

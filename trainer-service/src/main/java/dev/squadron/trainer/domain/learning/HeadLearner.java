@@ -2,7 +2,6 @@ package dev.squadron.trainer.domain.learning;
 
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
-import dev.squadron.seq2seq.training.HeadState;
 import dev.squadron.seq2seq.training.HeadTrainer;
 import dev.squadron.seq2seq.training.StepResult;
 import dev.squadron.trainer.domain.features.FeatureExample;
@@ -66,12 +65,12 @@ public final class HeadLearner implements Learner {
 
     @Override
     public void save(Path file) throws IOException {
-        trainer.state().write(file);
+        trainer.save(file);
     }
 
     @Override
     public void restore(Path file) throws IOException {
-        trainer.restore(HeadState.read(file));
+        trainer.restore(file);
     }
 
     @Override
