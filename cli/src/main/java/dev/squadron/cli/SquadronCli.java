@@ -1,6 +1,7 @@
 package dev.squadron.cli;
 
 import dev.squadron.cli.command.AskCommand;
+import dev.squadron.cli.command.AugmentCommand;
 import dev.squadron.cli.command.DemoCommand;
 import dev.squadron.cli.command.DoctorCommand;
 import dev.squadron.cli.command.DownCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Command;
             StatusCommand.class,
             LogsCommand.class,
             DoctorCommand.class,
+            AugmentCommand.class,
             IngestCommand.class,
             TrainCommand.class,
             RecipeCommand.class,

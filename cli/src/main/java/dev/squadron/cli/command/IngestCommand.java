@@ -6,6 +6,7 @@ import dev.squadron.cli.Home;
 import dev.squadron.cli.stack.Pipeline;
 import dev.squadron.cli.stack.Pipeline.Counts;
 import dev.squadron.cli.stack.Pipeline.Input;
+import dev.squadron.contracts.run.Recipe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  squadron ingest squad",
             "  squadron ingest train.json --validation dev.json --dataset squad-local",
-            "  squadron ingest records.jsonl --dataset support"
+            "  squadron ingest records.jsonl --dataset support",
+            "  squadron ingest train.json --validation dev.json --dataset more --augment samples/recipes/augmented.yaml"
         })
 public final class IngestCommand implements Callable<Integer> {
     @Parameters(
@@ -46,6 +48,12 @@ public final class IngestCommand implements Callable<Integer> {
     @Option(names = "--format", description = "squad, jsonl or parquet. Default: by the ending of the name.")
     private String format;
 
+    @Option(
+            names = "--augment",
+            description =
+                    "A recipe, in YAML or JSON, whose augmentation and seed say what is made of the training records besides.")
+    private String augment;
+
     @Mixin
     private Output output;
 
@@ -57,7 +65,7 @@ public final class IngestCommand implements Callable<Integer> {
         if (validation != null) {
             inputs.add(new Input(validation, "validation", null));
         }
-        Counts counts = new Pipeline(Home.find(), console).ingest(name, inputs);
+        Counts counts = new Pipeline(Home.find(), console).ingest(name, inputs, augmenting());
         if (output.isJson()) {
             console.json(counts);
         } else {
@@ -66,10 +74,28 @@ public final class IngestCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Returns the recipe to augment by; null: there is none. */
+    private Recipe augmenting() {
+        if (augment == null) {
+            return null;
+        }
+        Recipe recipe = RecipeFile.read(augment);
+        if (recipe.augmentation() == null) {
+            throw new CliException("The recipe " + augment + " has no augmentation; add one, or leave --augment out.");
+        }
+        return recipe;
+    }
+
     static void tell(Console console, String name, Counts counts) {
         console.say(
-                "  %s: %d records ingested = %d tokenized + %d rejected   (%d refused at the door, %d offsets mended)",
-                name, counts.ingested(), counts.tokenized(), counts.rejected(), counts.refused(), counts.mended());
+                "  %s: %d records ingested = %d tokenized + %d rejected   (%d augmented, %d refused at the door, %d offsets mended)",
+                name,
+                counts.ingested(),
+                counts.tokenized(),
+                counts.rejected(),
+                counts.augmented(),
+                counts.refused(),
+                counts.mended());
         if (counts.ingested() != counts.tokenized() + counts.rejected()) {
             throw new CliException("The counts of " + name + " do not add up; look at `squadron logs tokenizer`.");
         }

@@ -7,6 +7,7 @@ import dev.squadron.seq2seq.Decoding;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.generation.Generated;
 import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.seq2seq.generation.Output;
 import dev.squadron.text.hub.ModelDirectory;
@@ -16,6 +17,7 @@ import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,8 @@ import java.util.stream.IntStream;
 /** A model in this process, for work without a stack. */
 public final class LocalModel implements AutoCloseable {
     private static final int MAX_ANSWER_TOKENS = 64;
+
+    private static final String PARAPHRASE = "Paraphrase the following question: ";
 
     private final Seq2SeqModel model;
     private final Seq2SeqTokenizer tokenizer;
@@ -93,30 +97,79 @@ public final class LocalModel implements AutoCloseable {
      */
     public List<Answer> answer(List<Question> questions, Decoding how, int batchSize, IntConsumer answered) {
         List<QaPrompt.Input> inputs = questions.stream().map(this::input).toList();
+        Answer[] answers = new Answer[inputs.size()];
+        inBatches(
+                inputs.stream().map(QaPrompt.Input::ids).toList(),
+                batchSize,
+                (batch, ids) -> {
+                    List<List<Output>> outputs = model.answer(
+                            ids,
+                            batch.stream().map(i -> inputs.get(i).context()).toList(),
+                            head,
+                            how);
+                    for (int i = 0; i < batch.size(); i++) {
+                        answers[batch.get(i)] = answer(outputs.get(i).get(0), how.mode());
+                    }
+                },
+                answered);
+        return List.of(answers);
+    }
+
+    /**
+     * Asks the model for other words for questions, by beam search.
+     *
+     * @param count texts for each question, the best first
+     * @param batchSize questions of a batch
+     * @param paraphrased is told how many have been dealt with
+     */
+    public List<List<String>> paraphrase(List<String> questions, int count, int batchSize, IntConsumer paraphrased) {
+        GenerationConfig how = rules().toBuilder()
+                .doSample(false)
+                .numBeams(Math.max(2, count))
+                .numReturnSequences(count)
+                .build();
+        List<List<String>> texts = new ArrayList<>(Collections.nCopies(questions.size(), List.of()));
+        inBatches(
+                questions.stream()
+                        .map(question -> tokenizer.encode(PARAPHRASE + question).ids())
+                        .toList(),
+                batchSize,
+                (batch, ids) -> {
+                    List<List<Generated>> generated = model.generateSeveral(ids, head, how);
+                    for (int i = 0; i < batch.size(); i++) {
+                        texts.set(
+                                batch.get(i),
+                                generated.get(i).stream()
+                                        .map(each -> tokenizer.decode(each.ids()))
+                                        .toList());
+                    }
+                },
+                paraphrased);
+        return texts;
+    }
+
+    /** What is done to a batch: the places of its inputs among all, and the inputs. */
+    private interface BatchWork {
+        void on(List<Integer> places, int[][] ids);
+    }
+
+    /** Takes inputs of similar length together. */
+    private static void inBatches(List<int[]> inputs, int batchSize, BatchWork work, IntConsumer told) {
         List<Integer> byLength = IntStream.range(0, inputs.size())
                 .boxed()
-                .sorted(Comparator.comparingInt(i -> inputs.get(i).ids().length))
+                .sorted(Comparator.comparingInt(i -> inputs.get(i).length))
                 .toList();
-        Answer[] answers = new Answer[inputs.size()];
         AtomicInteger done = new AtomicInteger();
-        List<Callable<Void>> work = new ArrayList<>();
+        List<Callable<Void>> batches = new ArrayList<>();
         for (int from = 0; from < byLength.size(); from += batchSize) {
             List<Integer> batch = byLength.subList(from, Math.min(from + batchSize, byLength.size()));
-            work.add(() -> {
-                List<List<Output>> outputs = model.answer(
-                        batch.stream().map(i -> inputs.get(i).ids()).toArray(int[][]::new),
-                        batch.stream().map(i -> inputs.get(i).context()).toList(),
-                        head,
-                        how);
-                for (int i = 0; i < batch.size(); i++) {
-                    answers[batch.get(i)] = answer(outputs.get(i).get(0), how.mode());
-                }
-                answered.accept(done.addAndGet(batch.size()));
+            batches.add(() -> {
+                work.on(batch, batch.stream().map(inputs::get).toArray(int[][]::new));
+                told.accept(done.addAndGet(batch.size()));
                 return null;
             });
         }
-        run(work);
-        return List.of(answers);
+        run(batches);
     }
 
     @Override

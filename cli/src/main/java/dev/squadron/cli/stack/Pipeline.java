@@ -29,12 +29,13 @@ public final class Pipeline {
      * What a data set has come to.
      *
      * @param ingested records written to the topic
+     * @param augmented those of them that are augmented copies
      * @param refused records that ingest refused
      * @param mended records whose offset was put right
      * @param tokenized records that became examples
      * @param rejected records that the tokenizer refused
      */
-    public record Counts(long ingested, long refused, long mended, long tokenized, long rejected) {}
+    public record Counts(long ingested, long augmented, long refused, long mended, long tokenized, long rejected) {}
 
     /**
      * A source to ingest.
@@ -57,8 +58,17 @@ public final class Pipeline {
         return client.find(stack.address("ingest") + "/v1/datasets/" + dataset).isPresent();
     }
 
-    /** Takes a data set in, and waits until the tokenizer is through with it. */
+    /** Takes a data set in as it is, and waits until the tokenizer is through with it. */
     public Counts ingest(String dataset, List<Input> inputs) {
+        return ingest(dataset, inputs, null);
+    }
+
+    /**
+     * Takes a data set in, and waits until the tokenizer is through with it.
+     *
+     * @param augmenting its augmentation and seed say what is made of the training records besides; null: nothing
+     */
+    public Counts ingest(String dataset, List<Input> inputs, Recipe augmenting) {
         String address = stack.address("ingest") + "/v1/datasets";
         ObjectNode request = ContractJson.mapper().createObjectNode().put("name", dataset);
         ArrayNode sources = request.putArray("sources");
@@ -71,6 +81,9 @@ public final class Pipeline {
             if (format != null) {
                 source.put("format", format);
             }
+        }
+        if (augmenting != null) {
+            request.putPOJO("augmentation", augmenting.augmentation()).put("seed", augmenting.seed());
         }
         client.post(address, request);
         return await(dataset);
@@ -97,6 +110,7 @@ public final class Pipeline {
         }
         return new Counts(
                 ingested,
+                state.path("augmented").asLong(),
                 state.path("rejected").asLong(),
                 state.path("mended").asLong(),
                 seals.stream().mapToLong(seal -> orZero(seal.tokenized())).sum(),

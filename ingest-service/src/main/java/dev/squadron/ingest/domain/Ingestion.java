@@ -7,18 +7,20 @@ import dev.squadron.contracts.dataset.DatasetEvent.State;
 import dev.squadron.contracts.record.CheckedRecord;
 import dev.squadron.contracts.record.QaRecord;
 import dev.squadron.contracts.record.Seal;
+import dev.squadron.text.augmentation.Augmenter;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
  * Takes a data set in, from the place where its last event left off to its seal. Records and place are written together, so that
- * however often it is interrupted each record of the source is counted once.
+ * however often it is interrupted each record of the source is counted once, and so are the copies that are made of it.
  */
 public final class Ingestion {
     private static final long CHUNK_BYTES = 4L << 20;
@@ -29,6 +31,7 @@ public final class Ingestion {
     private final int chunkRecords;
     private final BooleanSupplier cancelled;
     private final Consumer<DatasetEvent> told;
+    private final Optional<Augmenter> augmenter;
     private final IdSet ids = new IdSet();
     private DatasetEvent state;
 
@@ -55,6 +58,7 @@ public final class Ingestion {
         this.chunkRecords = chunkRecords;
         this.cancelled = cancelled;
         this.told = told;
+        this.augmenter = Optional.ofNullable(state.augmentation()).map(plan -> new Augmenter(plan, state.seed()));
     }
 
     /** Reads on to the end of the sources and seals the data set; a source that cannot be read makes it failed. */
@@ -73,6 +77,11 @@ public final class Ingestion {
                 throw new SourceException("The sources of " + state.dataset() + " hold " + position
                         + " records and " + state.position()
                         + " had been read before; they have changed: ingest them under another name.");
+            }
+            if (augmenter.filter(Augmenter::lacksModelParaphrases).isPresent()) {
+                throw new SourceException("The augmentation of " + state.dataset()
+                        + " counts on paraphrases by the model and its sources hold none; make a file with them by"
+                        + " `squadron augment` and ingest that, or set paraphrase to rules.");
             }
             seal();
         } catch (SourceException | IOException e) {
@@ -107,7 +116,7 @@ public final class Ingestion {
         return at;
     }
 
-    /** A record that was judged before a restart: only its id counts, and that of a refused one is free. */
+    /** A record that was judged before a restart: its id counts, and what later copies may take from it. */
     private void remember(Candidate candidate) {
         take(candidate, new Chunk());
     }
@@ -129,8 +138,13 @@ public final class Ingestion {
                         "The id " + record.id() + " was there before; give each record one of its own.");
             }
             chunk.accept(record, checked.mended(), bytes.length);
+            for (QaRecord copy : augmenter.map(each -> each.copies(record)).orElse(List.of())) {
+                if (ids.add(copy.id())) {
+                    chunk.accept(copy, bytes.length);
+                }
+            }
         } catch (InvalidMessage e) {
-            chunk.reject(new Chunk.Rejected(state.dataset() + "/" + (state.position() + chunk.size()), bytes, e));
+            chunk.reject(new Chunk.Rejected(state.dataset() + "/" + (state.position() + chunk.read()), bytes, e));
         }
     }
 
@@ -145,8 +159,11 @@ public final class Ingestion {
                 state.dataset(),
                 State.INGESTING,
                 state.sources(),
-                state.position() + chunk.size(),
+                state.augmentation(),
+                state.seed(),
+                state.position() + chunk.read(),
                 records,
+                state.augmented() + chunk.augmented(),
                 partitions,
                 state.rejected() + chunk.rejected().size(),
                 state.mended() + chunk.mended(),
@@ -179,8 +196,11 @@ public final class Ingestion {
                 state.dataset(),
                 next,
                 state.sources(),
+                state.augmentation(),
+                state.seed(),
                 state.position(),
                 state.records(),
+                state.augmented(),
                 state.partitions(),
                 state.rejected(),
                 state.mended(),

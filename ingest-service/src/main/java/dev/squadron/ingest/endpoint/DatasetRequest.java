@@ -1,9 +1,9 @@
 package dev.squadron.ingest.endpoint;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.contracts.dataset.DatasetEvent.Source;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
-import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.List;
@@ -14,13 +14,19 @@ import java.util.Map;
  *
  * @param name what to call it
  * @param sources where its records come from, in this order
+ * @param from instead of sources: the data set whose sources these are
+ * @param augmentation what is made of its training records besides, as in a recipe; left out: nothing
+ * @param seed of the augmentation; left out: 0
  */
 public record DatasetRequest(
         @NotBlank(message = "is missing; name the data set, for instance handbook") @Pattern(
                         regexp = "[a-z0-9][a-z0-9._-]{0,127}",
                         message = "must match [a-z0-9][a-z0-9._-]{0,127}, for instance handbook-2")
                 String name,
-        @NotNull(message = "is missing; name at least one source") @Size(min = 1, max = 100, message = "must hold 1 to 100 sources") List<@Valid SourceRequest> sources) {
+        @Size(min = 1, max = 100, message = "must hold 1 to 100 sources") List<@Valid SourceRequest> sources,
+        String from,
+        JsonNode augmentation,
+        Long seed) {
 
     /**
      * A source.

@@ -1,10 +1,12 @@
 package dev.squadron.ingest.endpoint;
 
+import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.dataset.DatasetEvent;
 import dev.squadron.contracts.dataset.DatasetEvent.Source;
 import dev.squadron.contracts.dataset.DatasetEvent.State;
 import dev.squadron.contracts.record.RecordLimits;
 import dev.squadron.contracts.record.Split;
+import dev.squadron.contracts.run.Augmentation;
 import dev.squadron.ingest.domain.SourceException;
 import dev.squadron.ingest.domain.SourceReader;
 import dev.squadron.ingest.listener.Datasets;
@@ -22,6 +24,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -43,18 +46,17 @@ public class DatasetsResource {
     /** Begins to take a data set in; its sources are looked at before this returns. */
     @POST
     @Operation(summary = "Ingest a data set")
-    public RestResponse<DatasetEvent> open(@Valid @NotNull(message = "is missing") DatasetRequest request) {
+    public RestResponse<DatasetEvent> open(@Valid @NotNull(message = "is missing") DatasetRequest request)
+            throws InvalidMessage {
         if (datasets.state(request.name()).isPresent()) {
             throw ProblemException.conflict(
                     "dataset-exists", "There is a data set " + request.name() + " already; choose another name.");
         }
+        Augmentation augmentation = request.augmentation() == null ? null : Augmentation.of(request.augmentation());
         try {
-            List<Source> sources = request.sources().stream()
-                    .map(DatasetRequest.SourceRequest::toSource)
-                    .peek(DatasetsResource::checkSplit)
-                    .flatMap(source -> reader.pin(source).stream())
-                    .toList();
-            return RestResponse.ResponseBuilder.<DatasetEvent>accepted(datasets.open(request.name(), sources))
+            DatasetEvent opened = datasets.open(
+                    request.name(), sources(request), augmentation, Objects.requireNonNullElse(request.seed(), 0L));
+            return RestResponse.ResponseBuilder.<DatasetEvent>accepted(opened)
                     .location(URI.create("/v1/datasets/" + request.name()))
                     .build();
         } catch (SourceException e) {
@@ -106,6 +108,25 @@ public class DatasetsResource {
                     "dataset-exists", "There is a data set " + name + " already, and ingest seals it by itself.");
         }
         return RestResponse.accepted(datasets.seal(name));
+    }
+
+    private List<Source> sources(DatasetRequest request) {
+        if ((request.sources() == null) == (request.from() == null)) {
+            throw new SourceException("Name either sources or, in from, the data set whose sources are read again.");
+        }
+        if (request.from() == null) {
+            return request.sources().stream()
+                    .map(DatasetRequest.SourceRequest::toSource)
+                    .peek(DatasetsResource::checkSplit)
+                    .flatMap(source -> reader.pin(source).stream())
+                    .toList();
+        }
+        DatasetEvent from = datasets.state(request.from()).orElseThrow(() -> unknown(request.from()));
+        if (from.sources().isEmpty()) {
+            throw new SourceException("The data set " + request.from()
+                    + " was written to the topic by other producers and has no sources to read again; name sources.");
+        }
+        return from.sources();
     }
 
     private static void checkSplit(Source source) {

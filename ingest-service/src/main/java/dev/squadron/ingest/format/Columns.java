@@ -21,7 +21,7 @@ import java.util.TreeSet;
  */
 record Columns(String dataset, Split split, Map<String, String> paths) {
     private static final List<String> FIELDS =
-            List.of("id", "split", "question", "context", "answers", "is_impossible");
+            List.of("id", "split", "question", "context", "answers", "is_impossible", "origin");
     private static final String TEXT = "answers.text";
     private static final String START = "answers.answer_start";
 

@@ -6,6 +6,7 @@ import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.dataset.DatasetEvent;
 import dev.squadron.contracts.dataset.DatasetEvent.Source;
 import dev.squadron.contracts.dataset.DatasetEvent.State;
+import dev.squadron.contracts.run.Augmentation;
 import dev.squadron.ingest.config.IngestSettings;
 import dev.squadron.ingest.domain.Ingestion;
 import dev.squadron.ingest.domain.SourceReader;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
@@ -52,6 +52,7 @@ public class Datasets {
     private final Set<String> running = ConcurrentHashMap.newKeySet();
     private final ExecutorService workers;
     private TopicFollower follower;
+    private volatile boolean caughtUp;
     private volatile boolean stopping;
 
     Datasets(KafkaClients clients, SourceReader reader, IngestSettings settings) {
@@ -63,10 +64,13 @@ public class Datasets {
     @PostConstruct
     void start() {
         follower = TopicFollower.start(clients, Topics.DATASETS, this::learn);
-        var unused = follower.caughtUp().thenRun(() -> states.values().stream()
-                .filter(state ->
-                        state.state() == State.INGESTING && !state.sources().isEmpty())
-                .forEach(this::goOn));
+        var unused = follower.caughtUp().thenRun(() -> {
+            caughtUp = true;
+            states.values().stream()
+                    .filter(state ->
+                            state.state() == State.INGESTING && !state.sources().isEmpty())
+                    .forEach(this::goOn);
+        });
     }
 
     @PreDestroy
@@ -78,7 +82,7 @@ public class Datasets {
 
     /** Returns whether all that stood in the topic at start is known. */
     public boolean isCaughtUp() {
-        return follower.caughtUp().isDone();
+        return caughtUp;
     }
 
     /** Returns the state of a data set. */
@@ -91,19 +95,15 @@ public class Datasets {
         return List.copyOf(states.values());
     }
 
-    /** Opens a data set and begins to take it in. */
-    public DatasetEvent open(String dataset, List<Source> sources) {
-        DatasetEvent opened = new DatasetEvent(
-                dataset,
-                State.INGESTING,
-                sources,
-                0,
-                new TreeMap<>(),
-                new TreeMap<>(),
-                0,
-                0,
-                null,
-                Clock.systemUTC().instant());
+    /**
+     * Opens a data set and begins to take it in.
+     *
+     * @param augmentation what is made of its training records besides; null: nothing
+     * @param seed of the augmentation
+     */
+    public DatasetEvent open(String dataset, List<Source> sources, Augmentation augmentation, long seed) {
+        DatasetEvent opened = DatasetEvent.opened(
+                dataset, sources, augmentation, seed, Clock.systemUTC().instant());
         try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset)) {
             log.write(opened);
         }
@@ -118,9 +118,12 @@ public class Datasets {
                 dataset,
                 State.SEALED,
                 List.of(),
+                null,
                 0,
-                new TreeMap<>(),
-                new TreeMap<>(),
+                0,
+                Map.of(),
+                0,
+                Map.of(),
                 0,
                 0,
                 null,
@@ -198,8 +201,16 @@ public class Datasets {
     private void learn(ConsumerRecord<byte[], byte[]> message) throws InvalidMessage {
         if (message.value() != null) {
             DatasetEvent event = ContractJson.read(message.value(), DatasetEvent.class);
-            states.merge(event.dataset(), event, Datasets::later);
+            DatasetEvent state = states.merge(event.dataset(), event, Datasets::later);
+            if (caughtUp && isAskedFor(state)) {
+                goOn(state);
+            }
         }
+    }
+
+    /** A run asks for the augmented form of its data set by opening it. Of several replicas the last to begin goes on. */
+    private static boolean isAskedFor(DatasetEvent event) {
+        return event.state() == State.INGESTING && event.position() == 0 && event.augmentation() != null;
     }
 
     private static DatasetEvent later(DatasetEvent known, DatasetEvent next) {

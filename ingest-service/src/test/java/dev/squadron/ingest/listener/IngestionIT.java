@@ -12,7 +12,12 @@ import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.dataset.DatasetEvent;
 import dev.squadron.contracts.dataset.DatasetEvent.Source;
 import dev.squadron.contracts.dataset.DatasetEvent.State;
+import dev.squadron.contracts.record.CheckedRecord;
+import dev.squadron.contracts.record.QaRecord;
+import dev.squadron.contracts.record.QaRecordCodec;
 import dev.squadron.contracts.record.Seal;
+import dev.squadron.contracts.run.Augmentation;
+import dev.squadron.ingest.config.IngestSettings;
 import dev.squadron.ingest.domain.Candidates;
 import dev.squadron.ingest.domain.Chunk;
 import dev.squadron.ingest.domain.Ingestion;
@@ -29,12 +34,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +50,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Data sets go through a real broker: each record once, with the counts that the seals tell. */
 class IngestionIT {
     private static final Path SAMPLES = Path.of(System.getProperty("squadron.home"), "samples");
+
+    private static final Augmentation AUGMENTATION =
+            new Augmentation(1.5, Augmentation.Paraphrase.RULES, 0.3, 0.5, 0.1, 0.1);
 
     @TempDir
     private static Path directory;
@@ -81,6 +91,79 @@ class IngestionIT {
                         .filter(message ->
                                 key(message).startsWith("killed/") && message.partition() == seal.partition())
                         .count()));
+    }
+
+    @Test
+    void makesTheSameCopiesHoweverOftenItIsKilled() throws Exception {
+        DatasetEvent whole = ingest(opened("whole-augmented", "handbook-train.json", "squad", AUGMENTATION, 7));
+        List<DatasetEvent> told =
+                new ArrayList<>(List.of(opened("killed-augmented", "handbook-train.json", "squad", AUGMENTATION, 7)));
+
+        for (int kills = 0; told.get(told.size() - 1).state() != State.SEALED; kills++) {
+            killAfterOneChunk(told);
+            assertThat(kills).isLessThan(50);
+        }
+
+        DatasetEvent killed = told.get(told.size() - 1);
+        Map<String, QaRecord> records = records("killed-augmented");
+        assertThat(records).isEqualTo(records("whole-augmented"));
+        assertThat(killed.records()).isEqualTo(whole.records()).containsEntry("train", 439 + killed.augmented());
+        assertThat(killed.augmented()).isEqualTo(whole.augmented()).isBetween(600L, 710L);
+        assertThat(seals("killed-augmented").stream().mapToLong(Seal::records).sum())
+                .isEqualTo(records.size())
+                .isEqualTo(439 + killed.augmented());
+        assertThat(records.values().stream().filter(record -> record.origin() != null))
+                .hasSize((int) killed.augmented())
+                .allSatisfy(copy -> {
+                    QaRecord original = records.get(copy.origin().id());
+                    assertThat(original.origin()).isNull();
+                    assertThat(copy.answers().get(0).text())
+                            .isEqualTo(original.answers().get(0).text());
+                    assertThat(copy.question() + copy.context()).isNotEqualTo(original.question() + original.context());
+                });
+    }
+
+    @Test
+    void neverAugmentsTheValidationSplit() {
+        DatasetEvent opened = opened("validation", "handbook-validation.json", "squad", AUGMENTATION, 7);
+        Source source = opened.sources().get(0);
+        DatasetEvent sealed = ingest(DatasetEvent.opened(
+                "validation",
+                List.of(new Source(source.uri(), source.format(), null, "validation", null)),
+                AUGMENTATION,
+                7,
+                Clock.systemUTC().instant()));
+
+        assertThat(sealed.records()).containsOnly(Map.entry("validation", 135L));
+        assertThat(sealed.augmented()).isZero();
+    }
+
+    @Test
+    void saysWhereParaphrasesByTheModelComeFrom() {
+        Augmentation plan = new Augmentation(1.0, Augmentation.Paraphrase.MODEL, 0.0, 0.0, 0.0, 0.0);
+        DatasetEvent failed = ingest(opened("by-model", "handbook-v2.json", "squad", plan, 0));
+
+        assertThat(failed.state()).isEqualTo(State.FAILED);
+        assertThat(failed.message()).contains("squadron augment");
+    }
+
+    @Test
+    void takesInWhatARunAsksFor() {
+        Datasets datasets = new Datasets(clients, new SampleFiles(), new Settings());
+        datasets.start();
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, "asked-for")) {
+            Awaitility.await().until(datasets::isCaughtUp);
+            log.write(opened("asked-for", "handbook-train.json", "squad", AUGMENTATION, 7));
+
+            Awaitility.await()
+                    .until(
+                            () -> datasets.state("asked-for").map(DatasetEvent::state),
+                            Optional.of(State.SEALED)::equals);
+        } finally {
+            datasets.stop();
+        }
+
+        assertThat(ids("asked-for")).hasSizeGreaterThan(1_000).doesNotHaveDuplicates();
     }
 
     @Test
@@ -160,17 +243,36 @@ class IngestionIT {
     }
 
     private static DatasetEvent opened(String dataset, String sample, String format) {
-        return new DatasetEvent(
-                dataset,
-                State.INGESTING,
-                List.of(new Source(SAMPLES.resolve(sample).toString(), format, null, null, null)),
-                0,
-                new TreeMap<>(),
-                new TreeMap<>(),
-                0,
-                0,
-                null,
-                Clock.systemUTC().instant());
+        return opened(dataset, sample, format, null, 0);
+    }
+
+    private static DatasetEvent opened(
+            String dataset, String sample, String format, Augmentation augmentation, long seed) {
+        Source source = new Source(SAMPLES.resolve(sample).toString(), format, null, null, null);
+        return DatasetEvent.opened(
+                dataset, List.of(source), augmentation, seed, Clock.systemUTC().instant());
+    }
+
+    private static Map<String, QaRecord> records(String dataset) throws InvalidMessage {
+        Map<String, QaRecord> records = new TreeMap<>();
+        for (ConsumerRecord<byte[], byte[]> message : messages(Topics.RECORDS)) {
+            if (key(message).startsWith(dataset + "/")) {
+                CheckedRecord checked = QaRecordCodec.read(message.value());
+                assertThat(checked.mended()).isFalse();
+                QaRecord record = checked.record();
+                QaRecord anywhere = new QaRecord(
+                        "any",
+                        record.id(),
+                        record.split(),
+                        record.question(),
+                        record.context(),
+                        record.answers(),
+                        record.impossible(),
+                        record.origin());
+                assertThat(records.put(record.id(), anywhere)).isNull();
+            }
+        }
+        return records;
     }
 
     private static List<String> ids(String dataset) {
@@ -218,6 +320,28 @@ class IngestionIT {
             }
         }
         return messages;
+    }
+
+    private static final class Settings implements IngestSettings {
+        @Override
+        public Optional<List<Path>> directories() {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean allowPrivateAddresses() {
+            return false;
+        }
+
+        @Override
+        public long maxUploadBytes() {
+            return 1;
+        }
+
+        @Override
+        public int concurrentDatasets() {
+            return 1;
+        }
     }
 
     private static final class Killed extends RuntimeException {

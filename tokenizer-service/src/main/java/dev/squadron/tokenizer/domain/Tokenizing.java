@@ -37,6 +37,9 @@ public final class Tokenizing {
         if (record.split() == Split.VALIDATION) {
             record.answers().stream().map(Answer::text).forEach(example::addAnswers);
         }
+        if (record.origin() != null) {
+            example.addAllTechniques(record.origin().techniques());
+        }
         return example.build();
     }
 }

@@ -1,6 +1,7 @@
 package dev.squadron.contracts.dataset;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.squadron.contracts.run.Augmentation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +14,11 @@ import java.util.Map;
  * @param dataset the data set
  * @param state where it stands
  * @param sources where its records come from, in this order; none where others write them to the topic
+ * @param augmentation what is made of the training records besides; null: nothing
+ * @param seed of every random choice of the augmentation
  * @param position how many records of the source have been read, the rejected ones among them
- * @param records how many were written, by split
+ * @param records how many were written, by split, augmented copies among them
+ * @param augmented how many augmented copies were made
  * @param partitions how many were written into each partition
  * @param rejected how many became dead letters in ingest
  * @param mended how many had an offset put right
@@ -25,13 +29,23 @@ public record DatasetEvent(
         String dataset,
         State state,
         List<Source> sources,
+        Augmentation augmentation,
+        long seed,
         long position,
         Map<String, Long> records,
+        long augmented,
         Map<Integer, Long> partitions,
         long rejected,
         long mended,
         String message,
         Instant at) {
+
+    /** Opens a data set: nothing of it has been read. */
+    public static DatasetEvent opened(
+            String dataset, List<Source> sources, Augmentation augmentation, long seed, Instant at) {
+        return new DatasetEvent(
+                dataset, State.INGESTING, sources, augmentation, seed, 0, Map.of(), 0, Map.of(), 0, 0, null, at);
+    }
 
     /** Where a data set stands. */
     public enum State {

@@ -13,6 +13,7 @@ import java.util.List;
  * @param context the passage that answers it
  * @param answers reference answers, the first one being the label; empty where {@code impossible}
  * @param impossible whether the passage does not answer the question (SQuAD 2.0)
+ * @param origin what it was made from; null for a record that somebody wrote
  */
 public record QaRecord(
         String dataset,
@@ -21,10 +22,38 @@ public record QaRecord(
         String question,
         String context,
         List<Answer> answers,
-        @JsonProperty("is_impossible") boolean impossible) {
+        @JsonProperty("is_impossible") boolean impossible,
+        Origin origin) {
 
     public QaRecord {
         answers = List.copyOf(answers);
+    }
+
+    /** Makes a record that somebody wrote. */
+    public QaRecord(
+            String dataset,
+            String id,
+            Split split,
+            String question,
+            String context,
+            List<Answer> answers,
+            boolean impossible) {
+        this(dataset, id, split, question, context, answers, impossible, null);
+    }
+
+    /** Returns the record with another question. */
+    public QaRecord withQuestion(String other) {
+        return new QaRecord(dataset, id, split, other, context, answers, impossible, origin);
+    }
+
+    /** Returns the record with another context, and its answers where they stand there. */
+    public QaRecord withContext(String other, List<Answer> placed) {
+        return new QaRecord(dataset, id, split, question, other, placed, impossible, origin);
+    }
+
+    /** Returns the record as a copy under an id of its own, made from {@code source}. */
+    public QaRecord madeFrom(Origin source, String copyId) {
+        return new QaRecord(dataset, copyId, split, question, context, answers, impossible, source);
     }
 
     /** Returns the key of the message, {@code dataset/id}. */

@@ -6,6 +6,8 @@ import static dev.squadron.contracts.record.RecordLimits.MAX_BYTES;
 import static dev.squadron.contracts.record.RecordLimits.MAX_CONTEXT;
 import static dev.squadron.contracts.record.RecordLimits.MAX_ID;
 import static dev.squadron.contracts.record.RecordLimits.MAX_QUESTION;
+import static dev.squadron.contracts.record.RecordLimits.MAX_TECHNIQUES;
+import static dev.squadron.contracts.record.RecordLimits.TECHNIQUE;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.contracts.ContractJson;
@@ -48,7 +50,8 @@ public final class QaRecordCodec {
                 text(json, "question"),
                 text(json, "context"),
                 answers(json),
-                flag(json, "is_impossible")));
+                flag(json, "is_impossible"),
+                origin(json)));
     }
 
     /**
@@ -56,7 +59,7 @@ public final class QaRecordCodec {
      * once in the context.
      *
      * @throws InvalidMessage {@code bad-name}, {@code blank}, {@code too-long}, {@code invalid-text}, {@code no-answer},
-     *     {@code answer-not-in-context} or {@code ambiguous-offset}
+     *     {@code answer-not-in-context}, {@code ambiguous-offset}, {@code bad-origin} or {@code augmented-validation}
      */
     public static CheckedRecord check(QaRecord record) throws InvalidMessage {
         checkNames(record);
@@ -82,18 +85,35 @@ public final class QaRecordCodec {
             checkText("answers.text", answer.text(), MAX_ANSWER);
             placed.add(place(answer, record.context()));
         }
-        if (placed.equals(record.answers())) {
-            return new CheckedRecord(record, false);
+        if (record.origin() != null) {
+            checkOrigin(record);
         }
-        QaRecord mended = new QaRecord(
-                record.dataset(),
-                record.id(),
-                record.split(),
-                record.question(),
-                record.context(),
-                placed,
-                record.impossible());
-        return new CheckedRecord(mended, true);
+        return placed.equals(record.answers())
+                ? new CheckedRecord(record, false)
+                : new CheckedRecord(record.withContext(record.context(), placed), true);
+    }
+
+    private static void checkOrigin(QaRecord record) throws InvalidMessage {
+        Origin origin = record.origin();
+        if (origin.id().isBlank()
+                || codePoints(origin.id()) > MAX_ID
+                || origin.id().equals(record.id())
+                || origin.techniques().isEmpty()
+                || origin.techniques().size() > MAX_TECHNIQUES
+                || !origin.techniques().stream()
+                        .allMatch(technique -> TECHNIQUE.matcher(technique).matches())) {
+            throw new InvalidMessage(
+                    "bad-origin",
+                    "The origin must name the id of another record and 1 to " + MAX_TECHNIQUES
+                            + " techniques, each matching " + TECHNIQUE.pattern()
+                            + "; drop it if nobody augmented the record.");
+        }
+        if (record.split() == Split.VALIDATION) {
+            throw new InvalidMessage(
+                    "augmented-validation",
+                    "The record is augmented and belongs to the validation split, which only measures what people wrote;"
+                            + " set its split to train.");
+        }
     }
 
     private static void checkNames(QaRecord record) throws InvalidMessage {
@@ -187,6 +207,33 @@ public final class QaRecordCodec {
             answers.add(new Answer(text(answer, "text"), start(answer)));
         }
         return answers;
+    }
+
+    private static Origin origin(JsonNode json) throws InvalidMessage {
+        JsonNode origin = json.get("origin");
+        if (isAbsent(origin)) {
+            return null;
+        }
+        if (!origin.isObject() || !origin.path("techniques").isArray()) {
+            throw wrongType("origin", "an object with id and an array of techniques");
+        }
+        List<String> techniques = new ArrayList<>();
+        for (JsonNode technique : origin.get("techniques")) {
+            if (!technique.isTextual()) {
+                throw wrongType("origin.techniques", "an array of strings");
+            }
+            techniques.add(technique.textValue());
+        }
+        JsonNode seed = origin.get("seed");
+        JsonNode copy = origin.get("copy");
+        if ((!isAbsent(seed) && !seed.canConvertToLong()) || (!isAbsent(copy) && !copy.canConvertToInt())) {
+            throw wrongType("origin", "an object whose seed and copy are whole numbers");
+        }
+        return new Origin(
+                text(origin, "id"),
+                techniques,
+                isAbsent(seed) ? null : seed.longValue(),
+                isAbsent(copy) ? null : copy.intValue());
     }
 
     private static int start(JsonNode answer) throws InvalidMessage {

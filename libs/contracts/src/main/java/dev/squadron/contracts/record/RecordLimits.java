@@ -12,9 +12,13 @@ public final class RecordLimits {
     public static final int MAX_ANSWER = 4_096;
     public static final int MAX_ANSWERS = 64;
     public static final int MAX_ID = 256;
+    public static final int MAX_TECHNIQUES = 16;
 
     /** Names of data sets: they become keys and object names. */
     public static final Pattern DATASET = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
+
+    /** Names of techniques of augmentation. */
+    public static final Pattern TECHNIQUE = Pattern.compile("[a-z][a-z0-9_]{0,63}");
 
     private RecordLimits() {}
 }

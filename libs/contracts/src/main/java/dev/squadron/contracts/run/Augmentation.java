@@ -4,6 +4,8 @@ import static dev.squadron.contracts.run.Fault.refuse;
 import static dev.squadron.contracts.run.Fault.require;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.squadron.contracts.InvalidMessage;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -14,7 +16,8 @@ import java.util.Objects;
  * @param paraphrase how the question is put in other words
  * @param dropSentences probability that a sentence of the context without the answer is left out
  * @param shuffleSentences probability that the sentences of a context are put in another order
- * @param noise probability that a word around the answer gets a typing error
+ * @param noise probability that a word around the answer gets a typing error, and that a sentence of another passage follows a
+ *     sentence
  * @param wordDropout probability that a word that is no part of the answer is left out
  */
 public record Augmentation(
@@ -30,7 +33,7 @@ public record Augmentation(
         NONE,
         /** By rules of grammar. */
         RULES,
-        /** By the seq2seq model itself. */
+        /** By the seq2seq model itself, before the data set is taken in. */
         MODEL;
 
         @JsonValue
@@ -56,6 +59,15 @@ public record Augmentation(
                 "",
                 "changes nothing; give at least one of paraphrase, drop_sentences, shuffle_sentences, noise and"
                         + " word_dropout, or leave augmentation out.");
+    }
+
+    /**
+     * Reads an augmentation that stands outside a recipe.
+     *
+     * @throws InvalidMessage {@code bad-augmentation}, naming the key, its value, what is allowed and the remedy
+     */
+    public static Augmentation of(JsonNode json) throws InvalidMessage {
+        return RecipeReader.of(json, Augmentation.class);
     }
 
     private static void requireRate(String key, double rate) {

@@ -51,7 +51,7 @@ final class RecipeReader {
     /**
      * Reads {@code type} from a tree.
      *
-     * @throws InvalidMessage {@code bad-recipe} or {@code bad-sweep}
+     * @throws InvalidMessage {@code bad-recipe}, {@code bad-sweep} or {@code bad-augmentation}
      */
     static <T> T of(JsonNode tree, Class<T> type) throws InvalidMessage {
         try {
@@ -221,6 +221,9 @@ final class RecipeReader {
     }
 
     private static String noun(Class<?> type) {
+        if (type == Augmentation.class) {
+            return "augmentation";
+        }
         return type == Recipe.class ? "recipe" : "sweep";
     }
 }

@@ -42,6 +42,21 @@ class QaRecordCodecTest {
     }
 
     @Test
+    void readsBackWhatARecordWasMadeFrom() throws InvalidMessage {
+        QaRecord record = new QaRecord(
+                "harbour",
+                "1~2",
+                Split.TRAIN,
+                "Who keeps it?",
+                "Ada keeps the light.",
+                List.of(new Answer("Ada", 0)),
+                false,
+                new Origin("1", List.of("noise", "word_dropout"), 7L, 2));
+
+        assertThat(QaRecordCodec.read(QaRecordCodec.write(record))).isEqualTo(new CheckedRecord(record, false));
+    }
+
+    @Test
     void mendsAnOffsetOfUtf16Units() throws InvalidMessage {
         CheckedRecord checked =
                 QaRecordCodec.read(record("\"🚢🚢 Ada keeps the light.\"", "[{\"text\":\"Ada\",\"answer_start\":5}]"));
@@ -89,6 +104,12 @@ class QaRecordCodecTest {
             ambiguous-offset      | {"dataset":"d","id":"1","question":"q?","context":"c c","answers":[{"text":"c","answer_start":1}]}
             ambiguous-offset      | {"dataset":"d","id":"1","question":"q?","context":"c c","answers":[{"text":"c","answer_start":99999999999}]}
             wrong-type            | {"dataset":"d","id":"1","question":"q?","context":"c","answers":[{"text":"c","answer_start":1.5}]}
+            wrong-type            | {"dataset":"d","id":"2","question":"q?","context":"c","is_impossible":true,"origin":"1"}
+            missing-field         | {"dataset":"d","id":"2","question":"q?","context":"c","is_impossible":true,"origin":{"techniques":["noise"]}}
+            bad-origin            | {"dataset":"d","id":"2","question":"q?","context":"c","is_impossible":true,"origin":{"id":"2","techniques":["noise"]}}
+            bad-origin            | {"dataset":"d","id":"2","question":"q?","context":"c","is_impossible":true,"origin":{"id":"1","techniques":[]}}
+            bad-origin            | {"dataset":"d","id":"2","question":"q?","context":"c","is_impossible":true,"origin":{"id":"1","techniques":["a b"]}}
+            augmented-validation  | {"dataset":"d","id":"2","split":"validation","question":"q?","context":"c","is_impossible":true,"origin":{"id":"1","techniques":["noise"]}}
             """)
     void namesTheBrokenRule(String rule, String json) {
         InvalidMessage refused =
