@@ -90,6 +90,27 @@ public final class Head implements AutoCloseable {
     }
 
     /**
+     * Returns the mean of heads of the same shape, summed in the order given; of one head, a copy.
+     *
+     * @param heads at least one; a bias is the first one's
+     */
+    public static Head mean(List<Head> heads) {
+        Head first = heads.get(0);
+        double[] sums = new double[Math.multiplyExact(first.vocabSize, first.dModel)];
+        for (Head head : heads) {
+            float[] weights = head.toArray();
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += weights[i];
+            }
+        }
+        float[] mean = new float[sums.length];
+        for (int i = 0; i < sums.length; i++) {
+            mean[i] = (float) (sums[i] / heads.size());
+        }
+        return of(mean, first.biasArray(), first.vocabSize, first.dModel);
+    }
+
+    /**
      * Writes the head as a safetensors file with the tensor {@code lm_head.weight} and, where it has a bias,
      * {@code final_logits_bias}, in fp32; equal heads give equal bytes.
      */

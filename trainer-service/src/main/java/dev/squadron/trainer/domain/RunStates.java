@@ -5,11 +5,13 @@ import dev.squadron.checkpoints.runstate.RunStateStore.SavedState;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.trainer.domain.learning.Learner;
+import dev.squadron.trainer.domain.learning.Snapshots;
 import dev.squadron.trainer.domain.learning.TrainingPosition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,14 +28,18 @@ final class RunStates {
         this.scratch = scratch;
     }
 
-    /** Takes {@code learner} to the last state of the run, and returns where that is: the beginning, if there is none. */
-    TrainingPosition restore(String run, Learner learner) {
+    /**
+     * Takes {@code learner} and {@code snapshots} to the last state of the run, and returns where that is: the beginning, if there
+     * is none.
+     */
+    TrainingPosition restore(String run, Learner learner, Snapshots snapshots) {
         Optional<SavedState> saved = store.latest(run);
         if (saved.isEmpty()) {
             return TrainingPosition.START;
         }
         try {
             learner.restore(saved.get().files().get(FILE));
+            snapshots.restore(saved.get().files());
             return ContractJson.read(saved.get().position().getBytes(StandardCharsets.UTF_8), TrainingPosition.class);
         } catch (InvalidMessage e) {
             throw new IllegalStateException("The state of run " + run + " is broken: " + e.getMessage(), e);
@@ -42,12 +48,14 @@ final class RunStates {
         }
     }
 
-    /** Saves what the learner remembers. */
-    void save(String run, Learner learner, TrainingPosition position) {
+    /** Saves what the learner remembers, and the snapshots. */
+    void save(String run, Learner learner, Snapshots snapshots, TrainingPosition position) {
         try (ScratchFile file = new ScratchFile(scratch)) {
             learner.save(file.path());
             String where = new String(ContractJson.write(position), StandardCharsets.UTF_8);
-            store.save(run, position.step(), where, Map.of(FILE, file.path()));
+            Map<String, Path> files = new HashMap<>(snapshots.files());
+            files.put(FILE, file.path());
+            store.save(run, position.step(), where, files);
         } catch (IOException e) {
             throw new UncheckedIOException("The state of run " + run + " cannot be written: " + e.getMessage(), e);
         }

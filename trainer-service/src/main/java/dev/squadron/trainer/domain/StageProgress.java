@@ -1,6 +1,7 @@
 package dev.squadron.trainer.domain;
 
 import dev.squadron.contracts.run.Progress;
+import dev.squadron.seq2seq.training.StepResult;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -15,6 +16,7 @@ final class StageProgress {
     private final Clock clock;
     private final long began = System.nanoTime();
     private long told;
+    private long firstStep = -1;
 
     StageProgress(String run, Progress.Stage stage, ProgressListener listener, Clock clock) {
         this.run = run;
@@ -27,29 +29,49 @@ final class StageProgress {
     /** Tells that {@code done} of {@code all} examples are through, unless it has just been told. */
     void examples(long done, long all) {
         if (isDue()) {
-            double seconds = (System.nanoTime() - began) / 1e9;
-            double rate = done / Math.max(1e-9, seconds);
-            tell(fraction(done, all), null, null, null, null, null, rate, (all - done) / Math.max(1e-9, rate), null);
+            double rate = done / Math.max(1e-9, seconds());
+            double left = (all - done) / Math.max(1e-9, rate);
+            tell(fraction(done, all), null, null, null, null, null, null, rate, null, left, null);
         }
     }
 
-    /** Tells of an update, unless one has just been told. */
-    void step(int epoch, long step, long steps, long examples, double loss, double learningRate) {
+    /**
+     * Tells of an update, unless one has just been told.
+     *
+     * @param examples those of this stage so far
+     * @param tokens likewise
+     */
+    void step(
+            int epoch, long step, long steps, long examples, long tokens, StepResult result, double learningRate) {
         if (isDue()) {
-            double seconds = (System.nanoTime() - began) / 1e9;
-            double left = seconds / Math.max(1, step) * (steps - step);
-            tell(fraction(step, steps), epoch, step, steps, loss, learningRate, examples / seconds, left, null);
+            if (firstStep < 0) {
+                firstStep = step;
+            }
+            double left = seconds() / Math.max(1, step - firstStep + 1) * (steps - step);
+            tell(
+                    fraction(step, steps),
+                    epoch,
+                    step,
+                    steps,
+                    result.loss(),
+                    learningRate,
+                    result.gradientNorm(),
+                    examples / seconds(),
+                    tokens / seconds(),
+                    left,
+                    null);
         }
     }
 
     /** Tells of the end of an epoch. */
     void epoch(int epoch, long step, long steps, Map<String, Double> metrics) {
-        tell(fraction(step, steps), epoch, step, steps, metrics.get("train_loss"), null, null, null, metrics);
+        double loss = metrics.get("train_loss");
+        tell(fraction(step, steps), epoch, step, steps, loss, null, null, null, null, null, metrics);
     }
 
     /** Tells that the stage is done. */
     void done(Map<String, Double> metrics) {
-        tell(1, null, null, null, null, null, null, null, metrics);
+        tell(1, null, null, null, null, null, null, null, null, null, metrics);
     }
 
     private boolean isDue() {
@@ -59,6 +81,10 @@ final class StageProgress {
         }
         told = now;
         return true;
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - began) / 1e9;
     }
 
     private static double fraction(long done, long all) {
@@ -72,7 +98,9 @@ final class StageProgress {
             Long steps,
             Double loss,
             Double learningRate,
+            Double gradientNorm,
             Double examplesPerSecond,
+            Double tokensPerSecond,
             Double secondsLeft,
             Map<String, Double> metrics) {
         listener.on(new Progress(
@@ -84,9 +112,9 @@ final class StageProgress {
                 steps,
                 loss,
                 learningRate,
-                null,
+                gradientNorm,
                 examplesPerSecond,
-                null,
+                tokensPerSecond,
                 secondsLeft,
                 metrics,
                 clock.instant()));

@@ -6,15 +6,13 @@ import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
-import dev.squadron.contracts.run.Optimizer;
+import dev.squadron.contracts.run.Metric;
 import dev.squadron.contracts.run.Progress.Stage;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.seq2seq.training.HeadTrainer;
 import dev.squadron.seq2seq.training.StepResult;
-import dev.squadron.seq2seq.training.optimizer.OptimizerSpec;
-import dev.squadron.seq2seq.training.optimizer.OptimizerSpec.Rule;
 import dev.squadron.trainer.domain.dataset.Dataset;
 import dev.squadron.trainer.domain.dataset.DatasetReader;
 import dev.squadron.trainer.domain.dataset.IncompleteDataset;
@@ -24,6 +22,8 @@ import dev.squadron.trainer.domain.features.FeatureExtraction;
 import dev.squadron.trainer.domain.features.FeatureLoading;
 import dev.squadron.trainer.domain.learning.HeadLearner;
 import dev.squadron.trainer.domain.learning.Learner;
+import dev.squadron.trainer.domain.learning.OptimizerSpecs;
+import dev.squadron.trainer.domain.learning.Snapshots;
 import dev.squadron.trainer.domain.learning.TrainingLoop;
 import dev.squadron.trainer.domain.learning.TrainingPosition;
 import dev.squadron.trainer.domain.validation.Baseline;
@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /**
  * Carries a run from its request to its checkpoint: features, baseline, training, validation, checkpoint. Whatever it has done is
@@ -216,35 +217,63 @@ public final class Trainer {
     /** Trains from the last saved state to the end; returns the mean training loss of the last epoch. */
     private double learn(
             RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
-        TrainingPosition start = states.restore(run.run(), learner);
+        Snapshots snapshots = new Snapshots(run.recipe(), limits.scratch().resolve("snapshots-" + run.run()));
+        TrainingPosition start = states.restore(run.run(), learner, snapshots);
         TrainingLoop loop = new TrainingLoop(run.recipe(), learner, cancellation, limits.stateInterval());
         StageProgress progress = stage(run, Stage.TRAINING, listener);
         double[] lastLoss = {start.lastEpochLoss()};
         loop.run(start, new TrainingLoop.Listener() {
             @Override
             public void onStep(TrainingPosition position, int epoch, StepResult result, double learningRate) {
-                long examples = (position.step() - start.step()) * run.recipe().batchSize();
-                progress.step(epoch, position.step(), loop.steps(), examples, result.loss(), learningRate);
+                progress.step(
+                        epoch, position.step(), loop.steps(), loop.examples(), loop.tokens(), result, learningRate);
             }
 
             @Override
-            public void onEpoch(TrainingPosition position, int epoch, double trainLoss) {
-                Map<String, Double> metrics = new HashMap<>();
-                metrics.put("train_loss", trainLoss);
-                if (!dataset.validation().isEmpty()) {
-                    metrics.put("validation_loss", learner.validationLoss());
-                }
+            public Map<String, Double> onEpoch(TrainingPosition position, int epoch, double trainLoss) {
+                snapshots.onEpoch(epoch, learner);
+                Map<String, Double> metrics = epochMetrics(run, dataset, learner, cancellation);
+                Map<String, Double> told = new HashMap<>(metrics);
+                told.put("train_loss", trainLoss);
+                progress.epoch(epoch, position.step(), loop.steps(), told);
                 lastLoss[0] = trainLoss;
-                progress.epoch(epoch, position.step(), loop.steps(), metrics);
+                return metrics;
+            }
+
+            @Override
+            public void onBest(int epoch) {
+                snapshots.onBest(learner);
             }
 
             @Override
             public void onState(TrainingPosition position) {
-                states.save(run.run(), learner, position);
+                states.save(run.run(), learner, snapshots, position);
             }
         });
+        snapshots.conclude(learner);
         progress.done(null);
         return lastLoss[0];
+    }
+
+    /** Returns the metrics at the end of an epoch; answers are generated only where the recipe goes by them. */
+    private Map<String, Double> epochMetrics(
+            RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation) {
+        if (dataset.validation().isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Double> metrics = new HashMap<>();
+        metrics.put("validation_loss", learner.validationLoss());
+        if (run.recipe().metric() != Metric.VALIDATION_LOSS) {
+            metrics.putAll(score(dataset, learner, cancellation, answered -> {}));
+        }
+        return metrics;
+    }
+
+    private Map<String, Double> score(
+            Dataset dataset, Learner learner, Cancellation cancellation, LongConsumer answered) {
+        Validation validation = new Validation(model.tokenizer(), rules(), lanes, limits.validationBatchSize());
+        return learner.evaluate(
+                (trained, head) -> validation.score(dataset.validation(), trained, head, cancellation, answered));
     }
 
     private GenerationConfig rules() {
@@ -254,18 +283,6 @@ public final class Trainer {
     private FeatureSet featureSet(RunEvent run) {
         return new FeatureSet(
                 run.model(), model.model().sha256(), FP32, model.prompt().preprocessing());
-    }
-
-    private static OptimizerSpec spec(RunEvent run) {
-        Optimizer optimizer = run.recipe().optimizer();
-        return new OptimizerSpec(
-                optimizer.type() == Optimizer.Type.ADAM ? Rule.ADAM_KERAS : Rule.ADAMW,
-                0,
-                optimizer.beta1().floatValue(),
-                optimizer.beta2().floatValue(),
-                optimizer.epsilon().floatValue(),
-                optimizer.weightDecay().floatValue(),
-                Float.POSITIVE_INFINITY);
     }
 
     private StageProgress stage(RunEvent run, Stage stage, ProgressListener listener) {

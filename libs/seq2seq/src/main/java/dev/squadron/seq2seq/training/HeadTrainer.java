@@ -127,6 +127,11 @@ public final class HeadTrainer implements AutoCloseable {
         }
     }
 
+    /** Takes over the weights of {@code head}; the optimiser remembers what it did. */
+    public void set(Head head) {
+        variables.assign(session, WEIGHTS, head.tensor());
+    }
+
     /** Writes all that is remembered between updates as a safetensors file. */
     public void save(Path file) throws IOException {
         TrainingState.save(file, step, variables, session);

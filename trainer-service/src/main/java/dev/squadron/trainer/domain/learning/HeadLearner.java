@@ -34,26 +34,34 @@ public final class HeadLearner implements Learner {
     }
 
     @Override
-    public int positions(int example) {
+    public int labelTokens(int example) {
         return train.get(example).labels().length;
     }
 
     @Override
-    public StepResult step(int[] examples, double learningRate) {
-        Minibatch batch = minibatch(Arrays.stream(examples).mapToObj(train::get).toList());
+    public int tokens(int example) {
+        return labelTokens(example);
+    }
+
+    @Override
+    public StepResult step(List<int[]> batches, double learningRate) {
+        Minibatch batch = minibatch(batches.stream()
+                .flatMapToInt(Arrays::stream)
+                .mapToObj(train::get)
+                .toList());
         return trainer.step(batch.states(), batch.labels(), (float) learningRate);
     }
 
     @Override
     public double validationLoss() {
         double sum = 0;
-        long positions = 0;
+        long tokens = 0;
         for (int from = 0; from < validation.size(); from += CHUNK) {
             Minibatch batch = minibatch(validation.subList(from, Math.min(from + CHUNK, validation.size())));
             sum += trainer.loss(batch.states(), batch.labels()) * batch.labels().length;
-            positions += batch.labels().length;
+            tokens += batch.labels().length;
         }
-        return sum / positions;
+        return sum / tokens;
     }
 
     @Override
@@ -71,6 +79,23 @@ public final class HeadLearner implements Learner {
     @Override
     public void restore(Path file) throws IOException {
         trainer.restore(file);
+    }
+
+    @Override
+    public void saveWeights(Path file) throws IOException {
+        try (Head head = trainer.head()) {
+            head.write(file);
+        }
+    }
+
+    @Override
+    public void loadWeights(List<Path> files) {
+        List<Head> heads = files.stream().map(Head::read).toList();
+        try (Head mean = Head.mean(heads)) {
+            trainer.set(mean);
+        } finally {
+            heads.forEach(Head::close);
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.training.StepResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What learns, with its examples and its optimiser: the head over stored features, or more of the model. One thread at a time. */
 public interface Learner extends AutoCloseable {
@@ -12,17 +13,20 @@ public interface Learner extends AutoCloseable {
     /** Returns how many examples there are to learn from; they have places from 0 on, in canonical order. */
     int examples();
 
-    /** Returns the label positions of an example. */
-    int positions(int example);
+    /** Returns the label tokens of an example. */
+    int labelTokens(int example);
+
+    /** Returns the tokens that a step over an example computes: of its label, and of its input where the backbone runs. */
+    int tokens(int example);
 
     /**
      * Makes one update.
      *
-     * @param examples the places of its examples
+     * @param batches the places of the examples of each mini-batch, whose gradients are put together
      */
-    StepResult step(int[] examples, double learningRate);
+    StepResult step(List<int[]> batches, double learningRate);
 
-    /** Returns the mean loss a label position of the validation split, in nats. */
+    /** Returns the mean loss a label token of the validation split, in nats. */
     double validationLoss();
 
     /** Lends the model as it is now to {@code use}. */
@@ -33,6 +37,12 @@ public interface Learner extends AutoCloseable {
 
     /** Goes back to what {@link #save} wrote. */
     void restore(Path file) throws IOException;
+
+    /** Writes the weights that learn, without the optimiser's slots. */
+    void saveWeights(Path file) throws IOException;
+
+    /** Takes over weights that {@link #saveWeights} wrote; of several, their mean. */
+    void loadWeights(List<Path> files) throws IOException;
 
     @Override
     void close();
