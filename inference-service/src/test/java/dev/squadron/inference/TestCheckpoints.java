@@ -10,6 +10,7 @@ import dev.squadron.contracts.checkpoint.Manifest;
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.kit.config.ModelSettings;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
@@ -94,7 +95,7 @@ public class TestCheckpoints {
 
     /** Publishes a message as another service would. */
     void publish(String topic, String key, String type, Object message) throws Exception {
-        try (KafkaProducer<byte[], byte[]> producer = clients.producer()) {
+        try (KafkaProducer<byte[], byte[]> producer = clients.producer(Patience.WORK)) {
             producer.send(new Messages("/squadron/test", Clock.systemUTC()).json(topic, key, type, message))
                     .get();
         }

@@ -4,6 +4,7 @@ import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.checkpoint.CheckpointEvent;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,7 +24,7 @@ public class CheckpointAnnouncer {
     private final Messages messages = new Messages("/squadron/inference-service", Clock.systemUTC());
 
     CheckpointAnnouncer(KafkaClients clients) {
-        producer = clients.producer();
+        producer = clients.producer(Patience.REQUEST);
     }
 
     /**

@@ -1,32 +1,26 @@
 package dev.squadron.ingest.endpoint;
 
-import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.ingest.listener.Datasets;
+import dev.squadron.kit.health.Dependencies;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready once the topic of data sets has been read and the bucket answers. */
+/** Ready once the topic of data sets has been read, and while Kafka and the bucket answer. */
 @Readiness
 @ApplicationScoped
 public class IngestReadiness implements HealthCheck {
     private final Datasets datasets;
-    private final ObjectStore store;
+    private final Dependencies dependencies;
 
-    IngestReadiness(Datasets datasets, ObjectStore store) {
+    IngestReadiness(Datasets datasets, Dependencies dependencies) {
         this.datasets = datasets;
-        this.store = store;
+        this.dependencies = dependencies;
     }
 
     @Override
     public HealthCheckResponse call() {
-        boolean known = datasets.isCaughtUp();
-        boolean bucket = store.isReady();
-        return HealthCheckResponse.named("ingest")
-                .status(known && bucket)
-                .withData("datasets", known ? "read" : "being read")
-                .withData("bucket", bucket ? "ready" : "no answer from " + store)
-                .build();
+        return dependencies.readiness("ingest", "datasets", datasets.isCaughtUp());
     }
 }

@@ -11,6 +11,7 @@ import dev.squadron.ingest.config.IngestSettings;
 import dev.squadron.ingest.domain.Ingestion;
 import dev.squadron.ingest.domain.SourceReader;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.TopicFollower;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
@@ -82,7 +83,7 @@ public class Datasets {
 
     /** Returns whether all that stood in the topic at start is known. */
     public boolean isCaughtUp() {
-        return caughtUp;
+        return follower.isCaughtUp();
     }
 
     /** Returns the state of a data set. */
@@ -104,7 +105,7 @@ public class Datasets {
     public DatasetEvent open(String dataset, List<Source> sources, Augmentation augmentation, long seed) {
         DatasetEvent opened = DatasetEvent.opened(
                 dataset, sources, augmentation, seed, Clock.systemUTC().instant());
-        try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset)) {
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset, Patience.REQUEST)) {
             log.write(opened);
         }
         states.merge(dataset, opened, Datasets::later);
@@ -128,7 +129,7 @@ public class Datasets {
                 0,
                 null,
                 Clock.systemUTC().instant());
-        try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset)) {
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset, Patience.REQUEST)) {
             log.sealWithoutCounts(sealed);
         }
         states.merge(dataset, sealed, Datasets::later);
@@ -169,7 +170,7 @@ public class Datasets {
 
     /** Returns false where the broker went away; whether it took the last chunk is then read from the topic. */
     private boolean isTakenIn(String dataset, boolean again) {
-        try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset)) {
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset, Patience.WORK)) {
             if (again) {
                 readStates();
             }

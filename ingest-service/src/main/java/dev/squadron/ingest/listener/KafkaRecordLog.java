@@ -12,6 +12,7 @@ import dev.squadron.ingest.domain.Chunk;
 import dev.squadron.ingest.domain.RecordLog;
 import dev.squadron.kit.kafka.DeadLetters;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
 import java.time.Clock;
 import java.util.List;
@@ -30,8 +31,8 @@ final class KafkaRecordLog implements RecordLog {
     private final int partitions;
 
     /** Fences whoever wrote the data set before. */
-    KafkaRecordLog(KafkaClients clients, String dataset) {
-        producer = clients.transactionalProducer("squadron-ingest-" + dataset);
+    KafkaRecordLog(KafkaClients clients, String dataset, Patience patience) {
+        producer = clients.transactionalProducer("squadron-ingest-" + dataset, patience);
         partitions = producer.partitionsFor(Topics.RECORDS).size();
     }
 

@@ -25,6 +25,7 @@ import dev.squadron.ingest.domain.RecordLog;
 import dev.squadron.ingest.domain.SourceReader;
 import dev.squadron.ingest.format.Formats;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.local.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -204,7 +205,7 @@ class IngestionIT {
     @Test
     void stopsWhenItIsCancelled() {
         List<DatasetEvent> told = new ArrayList<>();
-        try (KafkaRecordLog log = new KafkaRecordLog(clients, "cancelled")) {
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, "cancelled", Patience.WORK)) {
             new Ingestion(
                             opened("cancelled", "handbook-train.json", "squad"),
                             new SampleFiles(),
@@ -222,7 +223,7 @@ class IngestionIT {
 
     private static DatasetEvent ingest(DatasetEvent from) {
         List<DatasetEvent> told = new ArrayList<>();
-        try (KafkaRecordLog log = new KafkaRecordLog(clients, from.dataset())) {
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, from.dataset(), Patience.WORK)) {
             new Ingestion(from, new SampleFiles(), log, Clock.systemUTC(), 1_000, () -> false, told::add).run();
         }
         return told.get(told.size() - 1);
@@ -231,7 +232,7 @@ class IngestionIT {
     /** Dies behind the first chunk that it writes, whose state a service that starts again would read. */
     private static void killAfterOneChunk(List<DatasetEvent> told) {
         DatasetEvent from = told.get(told.size() - 1);
-        try (Dying log = new Dying(new KafkaRecordLog(clients, from.dataset()), told)) {
+        try (Dying log = new Dying(new KafkaRecordLog(clients, from.dataset(), Patience.WORK), told)) {
             Ingestion ingestion =
                     new Ingestion(from, new SampleFiles(), log, Clock.systemUTC(), 100, () -> false, told::add);
             if (from.position() < 439) {

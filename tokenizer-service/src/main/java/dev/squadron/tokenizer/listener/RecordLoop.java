@@ -3,6 +3,7 @@ package dev.squadron.tokenizer.listener;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.text.prompt.QaPrompt;
 import dev.squadron.tokenizer.config.TokenizerSettings;
 import dev.squadron.tokenizer.domain.Packing;
@@ -91,7 +92,7 @@ public class RecordLoop {
     private void run() {
         while (!stopping) {
             try (KafkaProducer<byte[], byte[]> producer =
-                            clients.transactionalProducer(GROUP + "-" + settings.instance());
+                            clients.transactionalProducer(GROUP + "-" + settings.instance(), Patience.WORK);
                     KafkaConsumer<byte[], byte[]> reader = clients.consumer(GROUP)) {
                 consumer = reader;
                 reader.subscribe(List.of(Topics.RECORDS), new Assignment(reader));

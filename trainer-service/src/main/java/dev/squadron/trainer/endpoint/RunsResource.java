@@ -78,7 +78,7 @@ public class RunsResource {
         }
         RunEvent event =
                 new RunEvent(run, request.dataset(), wanted, recipe, RunEvent.State.REQUESTED, null, null, now);
-        log.publish(event);
+        log.request(event);
         return RestResponse.ResponseBuilder.<RunView>accepted(RunView.of(event))
                 .location(URI.create("/v1/runs/" + run))
                 .build();
@@ -109,7 +109,7 @@ public class RunsResource {
             throw ProblemException.conflict(
                     "run-ended", "The run " + run + " has " + event.state().label() + " and cannot be cancelled.");
         }
-        log.publish(event.to(RunEvent.State.CANCELLED, null, "Cancelled over REST", Instant.now()));
+        log.request(event.to(RunEvent.State.CANCELLED, null, "Cancelled over REST", Instant.now()));
         return RestResponse.accepted();
     }
 

@@ -1,32 +1,26 @@
 package dev.squadron.trainer.endpoint;
 
-import dev.squadron.checkpoints.store.ObjectStore;
+import dev.squadron.kit.health.Dependencies;
 import dev.squadron.trainer.listener.RunLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready once the topics of runs have been read and the bucket answers. */
+/** Ready once the topics of runs have been read, and while Kafka and the bucket answer. */
 @Readiness
 @ApplicationScoped
 public class TrainerReadiness implements HealthCheck {
     private final RunLog log;
-    private final ObjectStore store;
+    private final Dependencies dependencies;
 
-    TrainerReadiness(RunLog log, ObjectStore store) {
+    TrainerReadiness(RunLog log, Dependencies dependencies) {
         this.log = log;
-        this.store = store;
+        this.dependencies = dependencies;
     }
 
     @Override
     public HealthCheckResponse call() {
-        boolean runs = log.isCaughtUp();
-        boolean bucket = store.isReady();
-        return HealthCheckResponse.named("trainer")
-                .status(runs && bucket)
-                .withData("runs", runs ? "read" : "being read")
-                .withData("bucket", bucket ? "ready" : "no answer from " + store)
-                .build();
+        return dependencies.readiness("trainer", "runs", log.isCaughtUp());
     }
 }

@@ -6,6 +6,7 @@ import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.run.Progress;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
 import dev.squadron.kit.kafka.TopicFollower;
 import dev.squadron.trainer.domain.RunBook;
@@ -38,6 +39,7 @@ public class RunLog {
     private final RunBook book;
     private final List<Consumer<RunEvent>> watchers = new CopyOnWriteArrayList<>();
     private KafkaProducer<byte[], byte[]> producer;
+    private KafkaProducer<byte[], byte[]> requests;
     private TopicFollower runs;
     private TopicFollower progress;
 
@@ -48,7 +50,8 @@ public class RunLog {
 
     @PostConstruct
     void start() {
-        producer = clients.producer();
+        producer = clients.producer(Patience.WORK);
+        requests = clients.producer(Patience.REQUEST);
         runs = TopicFollower.start(clients, Topics.RUNS, message -> {
             if (message.value() != null) {
                 RunEvent event = ContractJson.read(message.value(), RunEvent.class);
@@ -69,11 +72,12 @@ public class RunLog {
         runs.close();
         progress.close();
         producer.close();
+        requests.close();
     }
 
     /** Returns whether all that stood in the topics at start is known. */
     public boolean isCaughtUp() {
-        return runs.caughtUp().isDone() && progress.caughtUp().isDone();
+        return runs.isCaughtUp() && progress.isCaughtUp();
     }
 
     /** Tells {@code watcher} of every change of a run's state from now on. */
@@ -81,9 +85,14 @@ public class RunLog {
         watchers.add(watcher);
     }
 
-    /** Writes a change of a run's state, and waits until the broker has it. */
+    /** Writes a change that somebody asks for, and waits until the broker has it; gives up while that person still waits. */
+    public void request(RunEvent event) {
+        send(requests, message(event));
+    }
+
+    /** Writes a change that the run's own work has come to, and waits until the broker has it. */
     public void publish(RunEvent event) {
-        send(message(event));
+        send(producer, message(event));
     }
 
     /** Writes a step forward, without waiting for the broker. */
@@ -100,9 +109,9 @@ public class RunLog {
         return MESSAGES.json(Topics.RUNS, event.run(), Headers.TYPE_RUN, event);
     }
 
-    private void send(ProducerRecord<byte[], byte[]> message) {
+    private static void send(KafkaProducer<byte[], byte[]> to, ProducerRecord<byte[], byte[]> message) {
         try {
-            producer.send(message).get();
+            to.send(message).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptException("Interrupted while writing to " + message.topic(), e);

@@ -10,6 +10,7 @@ import dev.squadron.contracts.run.Recipe.Promote;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.contracts.run.RunEvent.State;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Membership;
 import dev.squadron.kit.kafka.TopicFollower;
 import dev.squadron.trainer.domain.Cancellation;
@@ -21,6 +22,7 @@ import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +43,7 @@ import org.slf4j.LoggerFactory;
 public class RunWorker implements Membership.Listener {
     private static final String GROUP = "squadron-trainer";
     private static final Logger LOG = LoggerFactory.getLogger(RunWorker.class);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private final KafkaClients clients;
     private final RunBook book;
@@ -78,10 +82,7 @@ public class RunWorker implements Membership.Listener {
 
     @Override
     public void onPoll(Set<Integer> held) {
-        if (!held.isEmpty()
-                && work.isIdle()
-                && log.isCaughtUp()
-                && follower.caughtUp().isDone()) {
+        if (!held.isEmpty() && work.isIdle() && log.isCaughtUp() && follower.isCaughtUp()) {
             book.next()
                     .filter(run -> !ended.contains(run.run()))
                     .ifPresent(run -> work.begin(run.run(), cancellation -> carryOut(run, cancellation)));
@@ -100,7 +101,20 @@ public class RunWorker implements Membership.Listener {
     }
 
     private void carryOut(RunEvent run, Cancellation cancellation) {
-        try (KafkaProducer<byte[], byte[]> producer = clients.transactionalProducer(GROUP)) {
+        try {
+            train(run, cancellation);
+        } catch (Cancelled e) {
+            LOG.info("Run {} was stopped", run.run());
+        } catch (RuntimeException e) {
+            LOG.error("Run {} failed: {}", run.run(), e.getMessage(), e);
+            log.publish(run.to(State.FAILED, null, e.getMessage(), Instant.now()));
+            ended.add(run.run());
+        }
+    }
+
+    /** Returns early where the broker went away: the run is not ended, so it is taken up again where it stands. */
+    private void train(RunEvent run, Cancellation cancellation) {
+        try (KafkaProducer<byte[], byte[]> producer = clients.transactionalProducer(GROUP, Patience.WORK)) {
             LOG.info("Run {}: training the head of {} on {}", run.run(), run.model(), run.dataset());
             if (run.state() == State.REQUESTED) {
                 log.publish(run.to(State.RUNNING, null, null, Instant.now()));
@@ -112,12 +126,9 @@ public class RunWorker implements Membership.Listener {
             log.publish(done(run, outcome));
             LOG.info(
                     "Run {}: checkpoint {}, {}", run.run(), outcome.checkpoint().id(), outcome.metrics());
-        } catch (Cancelled e) {
-            LOG.info("Run {} was stopped", run.run());
-        } catch (RuntimeException e) {
-            LOG.error("Run {} failed: {}", run.run(), e.getMessage(), e);
-            log.publish(run.to(State.FAILED, null, e.getMessage(), Instant.now()));
-            ended.add(run.run());
+        } catch (KafkaException e) {
+            LOG.warn("Run {}: {}; going on in {} s", run.run(), e.toString(), PAUSE.toSeconds());
+            cancellation.pause(PAUSE);
         }
     }
 

@@ -17,6 +17,7 @@ import dev.squadron.contracts.record.Seal;
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.kit.kafka.KafkaClients;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
@@ -184,7 +185,7 @@ final class TrainerFixture implements AutoCloseable {
     }
 
     private void send(String dataset, int partition, String type, byte[] value) {
-        try (KafkaProducer<byte[], byte[]> producer = clients.producer()) {
+        try (KafkaProducer<byte[], byte[]> producer = clients.producer(Patience.WORK)) {
             producer.send(MESSAGES.of(Topics.TOKEN_BATCHES, partition, dataset, type, Messages.PROTOBUF, value))
                     .get();
         } catch (InterruptedException | ExecutionException e) {

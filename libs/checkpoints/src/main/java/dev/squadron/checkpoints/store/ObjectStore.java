@@ -3,6 +3,7 @@ package dev.squadron.checkpoints.store;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
+import io.minio.Http;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
@@ -16,9 +17,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import okhttp3.OkHttpClient;
 
 /**
  * A bucket of an S3 server. Only what every S3 server can do is used: put, put if absent, head, get, delete. Nothing is ever found by
@@ -28,9 +31,11 @@ public final class ObjectStore implements AutoCloseable {
     private static final Pattern KEY =
             Pattern.compile("(?!.*//)(?!(.*/)?\\.{1,2}(/|$))[A-Za-z0-9][A-Za-z0-9._/-]{0,900}");
     private static final Map<String, String> IF_ABSENT = Map.of("If-None-Match", "*");
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final int CONDITION_FAILED = 412;
 
     private final StoreConfig config;
+    private final OkHttpClient http;
     private final MinioClient client;
 
     /**
@@ -41,27 +46,39 @@ public final class ObjectStore implements AutoCloseable {
      */
     public record Version(String etag, long size) {}
 
-    private ObjectStore(StoreConfig config, MinioClient client) {
+    private ObjectStore(StoreConfig config, OkHttpClient http) {
         this.config = config;
-        this.client = client;
+        this.http = http;
+        this.client = client(config, http);
     }
 
     /** Returns the bucket that {@code config} names; nothing is sent yet. */
     public static ObjectStore open(StoreConfig config) {
         return new ObjectStore(
                 config,
-                MinioClient.builder()
-                        .endpoint(config.endpoint().toString())
-                        .region(config.region())
-                        .credentials(config.accessKey(), config.secretKey())
+                Http.newDefaultClient()
+                        .newBuilder()
+                        .connectTimeout(CONNECT_TIMEOUT)
                         .build());
     }
 
-    /** Returns whether the server answers and has the bucket. */
-    public boolean isReady() {
+    private static MinioClient client(StoreConfig config, OkHttpClient http) {
+        return MinioClient.builder()
+                .endpoint(config.endpoint().toString())
+                .region(config.region())
+                .credentials(config.accessKey(), config.secretKey())
+                .httpClient(http, true)
+                .build();
+    }
+
+    /** Returns whether the server answers within {@code millis} and has the bucket. */
+    public boolean isReady(int millis) {
+        OkHttpClient impatient =
+                http.newBuilder().callTimeout(Duration.ofMillis(millis)).build();
         try {
-            return client.bucketExists(
-                    BucketExistsArgs.builder().bucket(config.bucket()).build());
+            return client(config, impatient)
+                    .bucketExists(
+                            BucketExistsArgs.builder().bucket(config.bucket()).build());
         } catch (MinioException | RuntimeException e) {
             return false;
         }

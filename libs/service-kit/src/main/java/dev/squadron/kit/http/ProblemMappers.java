@@ -2,6 +2,7 @@ package dev.squadron.kit.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import dev.squadron.checkpoints.store.StoreException;
 import dev.squadron.contracts.InvalidMessage;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /** Turns whatever goes wrong in a request into a {@link Problem}; the innards of the service stay inside. */
 public class ProblemMappers {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemMappers.class);
-    private static final Duration BROKER_RETRY = Duration.ofSeconds(10);
+    private static final Duration RETRY = Duration.ofSeconds(10);
 
     @ServerExceptionMapper
     Response problem(ProblemException e) {
@@ -98,7 +99,18 @@ public class ProblemMappers {
                 "Kafka does not answer",
                 "The message could not be written in time and may still arrive. Send the request again when Kafka is back;"
                         + " under the same name it counts once.");
-        return problem(new ProblemException(problem, BROKER_RETRY));
+        return problem(new ProblemException(problem, RETRY));
+    }
+
+    @ServerExceptionMapper
+    Response store(StoreException e) {
+        LOG.warn("A request failed: {}", e.toString());
+        Problem problem = Problem.of(
+                503,
+                "no-store",
+                "The object store does not do its work",
+                "The bucket could not be reached or used; the service's log says why. Send the request again when it can.");
+        return problem(new ProblemException(problem, RETRY));
     }
 
     @ServerExceptionMapper

@@ -2,6 +2,7 @@ package dev.squadron.kit.kafka;
 
 import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -25,13 +26,24 @@ public class KafkaClients {
     /** What one poll gives at most: of the longest messages they take 100 MB. */
     private static final int MAX_POLL_RECORDS = 100;
 
-    /** How long a message may wait for a broker, well within the patience of who asks over REST. */
-    private static final int DELIVERY_TIMEOUT_MILLIS = 20_000;
-
-    private static final int REQUEST_TIMEOUT_MILLIS = 10_000;
-
     private static final int SESSION_TIMEOUT_MILLIS = 10_000;
     private static final int TRANSACTION_TIMEOUT_MILLIS = 20_000;
+
+    /** How long a message may wait for a broker that does not answer. */
+    public enum Patience {
+        /** Somebody waits for the answer to a request. */
+        REQUEST(4_000, 2_000),
+        /** Work that goes on when the broker is back. */
+        WORK(20_000, 10_000);
+
+        private final int deliveryMillis;
+        private final int attemptMillis;
+
+        Patience(int deliveryMillis, int attemptMillis) {
+            this.deliveryMillis = deliveryMillis;
+            this.attemptMillis = attemptMillis;
+        }
+    }
 
     private final Map<String, Object> settings;
 
@@ -45,8 +57,8 @@ public class KafkaClients {
     }
 
     /** Returns a producer without transactions. */
-    public KafkaProducer<byte[], byte[]> producer() {
-        return new KafkaProducer<>(producerSettings(), new ByteArraySerializer(), new ByteArraySerializer());
+    public KafkaProducer<byte[], byte[]> producer(Patience patience) {
+        return new KafkaProducer<>(producerSettings(patience), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /**
@@ -55,8 +67,8 @@ public class KafkaClients {
      *
      * @param transactionalId the same again after a restart
      */
-    public KafkaProducer<byte[], byte[]> transactionalProducer(String transactionalId) {
-        Map<String, Object> all = producerSettings();
+    public KafkaProducer<byte[], byte[]> transactionalProducer(String transactionalId, Patience patience) {
+        Map<String, Object> all = producerSettings(patience);
         all.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         all.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MILLIS);
         KafkaProducer<byte[], byte[]> producer =
@@ -65,7 +77,7 @@ public class KafkaClients {
             producer.initTransactions();
             return producer;
         } catch (RuntimeException e) {
-            producer.close();
+            producer.close(Duration.ZERO);
             throw e;
         }
     }
@@ -88,15 +100,15 @@ public class KafkaClients {
         return Admin.create(new HashMap<>(settings));
     }
 
-    private Map<String, Object> producerSettings() {
+    private Map<String, Object> producerSettings(Patience patience) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put(ProducerConfig.ACKS_CONFIG, "all");
         all.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         all.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
         all.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-        all.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MILLIS);
-        all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MILLIS);
-        all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, DELIVERY_TIMEOUT_MILLIS);
+        all.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, patience.attemptMillis);
+        all.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, patience.deliveryMillis);
+        all.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, patience.deliveryMillis);
         all.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024);
         all.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_MESSAGE_BYTES + 100_000);
         return all;

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public final class TopicFollower implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread thread;
     private volatile KafkaConsumer<byte[], byte[]> consumer;
+    private Map<TopicPartition, Long> ends;
 
     private TopicFollower(KafkaClients clients, String topic, Handler handler) {
         this.clients = clients;
@@ -55,6 +57,11 @@ public final class TopicFollower implements AutoCloseable {
         return caughtUp;
     }
 
+    /** Returns whether the handler has seen all that stood in the topic when the follower began. */
+    public boolean isCaughtUp() {
+        return caughtUp.isDone() && !caughtUp.isCompletedExceptionally();
+    }
+
     @Override
     public void close() {
         closed.set(true);
@@ -72,14 +79,9 @@ public final class TopicFollower implements AutoCloseable {
     private void run() {
         try (KafkaConsumer<byte[], byte[]> reader = clients.reader()) {
             consumer = reader;
-            List<TopicPartition> partitions = assignAll(reader);
-            Map<TopicPartition, Long> ends = partitions.isEmpty() ? Map.of() : reader.endOffsets(partitions);
+            assignAll(reader);
             while (!closed.get()) {
-                if (!caughtUp.isDone()
-                        && ends.entrySet().stream().allMatch(end -> reader.position(end.getKey()) >= end.getValue())) {
-                    caughtUp.complete(null);
-                }
-                reader.poll(POLL).forEach(this::handle);
+                readOn(reader);
             }
         } catch (WakeupException e) {
             LOG.debug("Stopped following {}", topic);
@@ -92,18 +94,33 @@ public final class TopicFollower implements AutoCloseable {
     }
 
     /** Waits until the topic exists and its broker answers. */
-    private List<TopicPartition> assignAll(KafkaConsumer<byte[], byte[]> reader) throws InterruptedException {
+    private void assignAll(KafkaConsumer<byte[], byte[]> reader) throws InterruptedException {
         while (!closed.get()) {
             List<TopicPartition> partitions = partitions(reader);
             if (!partitions.isEmpty()) {
                 reader.assign(partitions);
                 reader.seekToBeginning(partitions);
-                return partitions;
+                return;
             }
             LOG.warn("Topic {} is not there yet; waiting for it", topic);
             Thread.sleep(RETRY.toMillis());
         }
-        return List.of();
+    }
+
+    private void readOn(KafkaConsumer<byte[], byte[]> reader) {
+        try {
+            if (!caughtUp.isDone()) {
+                if (ends == null) {
+                    ends = reader.endOffsets(reader.assignment());
+                }
+                if (ends.entrySet().stream().allMatch(end -> reader.position(end.getKey()) >= end.getValue())) {
+                    caughtUp.complete(null);
+                }
+            }
+            reader.poll(POLL).forEach(this::handle);
+        } catch (RetriableException e) {
+            LOG.warn("Broker does not answer for topic {}: {}; asking again", topic, e.getMessage());
+        }
     }
 
     private List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> reader) {
@@ -111,8 +128,7 @@ public final class TopicFollower implements AutoCloseable {
             return reader.partitionsFor(topic).stream()
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList();
-        } catch (org.apache.kafka.common.errors.TimeoutException
-                | org.apache.kafka.common.errors.UnknownTopicOrPartitionException e) {
+        } catch (RetriableException e) {
             LOG.warn("Broker does not answer for topic {}: {}", topic, e.getMessage());
             return List.of();
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.local.LocalStack;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -47,7 +48,7 @@ class KafkaIT {
 
     @Test
     void aFollowerKnowsWhatStoodThereAndSeesWhatComesThoughItsHandlerFails() throws Exception {
-        try (KafkaProducer<byte[], byte[]> producer = clients.producer()) {
+        try (KafkaProducer<byte[], byte[]> producer = clients.producer(Patience.WORK)) {
             for (String key : List.of("a", "broken", "b")) {
                 producer.send(MESSAGES.json(Topics.PROGRESS, key, Headers.TYPE_PROGRESS, Map.of()))
                         .get();
@@ -74,14 +75,14 @@ class KafkaIT {
     @Test
     void aFollowerSeesOnlyWhatIsCommittedAndTheSecondOfANameFencesTheFirst() throws Exception {
         List<String> seen = new CopyOnWriteArrayList<>();
-        try (KafkaProducer<byte[], byte[]> first = clients.transactionalProducer("replica");
+        try (KafkaProducer<byte[], byte[]> first = clients.transactionalProducer("replica", Patience.WORK);
                 TopicFollower follower = TopicFollower.start(
                         clients, Topics.DATASETS, message -> seen.add(new String(message.key(), UTF_8)))) {
             follower.caughtUp().get();
             first.beginTransaction();
             first.send(MESSAGES.json(Topics.DATASETS, "uncommitted", Headers.TYPE_DATASET, Map.of()))
                     .get();
-            try (KafkaProducer<byte[], byte[]> second = clients.transactionalProducer("replica")) {
+            try (KafkaProducer<byte[], byte[]> second = clients.transactionalProducer("replica", Patience.WORK)) {
                 second.beginTransaction();
                 second.send(MESSAGES.json(Topics.DATASETS, "committed", Headers.TYPE_DATASET, Map.of()))
                         .get();
@@ -103,7 +104,7 @@ class KafkaIT {
         ConsumerRecord<byte[], byte[]> large = new ConsumerRecord<>(Topics.RECORDS, 1, 8, new byte[10_000], huge);
         InvalidMessage why = new InvalidMessage("not-json", "It ends too early.");
         List<ConsumerRecord<byte[], byte[]>> letters = new CopyOnWriteArrayList<>();
-        try (KafkaProducer<byte[], byte[]> producer = clients.producer();
+        try (KafkaProducer<byte[], byte[]> producer = clients.producer(Patience.WORK);
                 TopicFollower follower = TopicFollower.start(clients, Topics.DEAD_LETTERS, letters::add)) {
             follower.caughtUp().get();
             producer.send(DeadLetters.of(small, why)).get();
