@@ -73,6 +73,9 @@ class ProcessIT {
         HttpResponse<String> answer = post(QUESTION).get(30, TimeUnit.SECONDS);
         assertThat(answer.headers().firstValue("Squadron-Checkpoint")).contains(live.id());
 
+        assertThat(get("/v1/debug/taps").statusCode()).isEqualTo(404);
+        assertThat(get("/v1/debug/taps").body()).contains("SQUADRON_INFERENCE_TAPS=true allows it");
+
         CompletableFuture<HttpResponse<String>> inFlight = post(Collections.nCopies(QUESTIONS, QUESTION));
         await().until(() -> get("/q/metrics").body().contains("squadron_num_requests_running")
                 && !get("/q/metrics").body().matches("(?s).*squadron_num_requests_running\\{[^}]*} 0\\.0.*"));

@@ -23,6 +23,7 @@ public class StackResource implements QuarkusTestResourceLifecycleManager {
             settings.put(
                     "squadron.inference.cache-directory",
                     directory.resolve("cache").toString());
+            settings.put("squadron.inference.taps", "true");
             settings.put("quarkus.http.test-port", "0");
             return settings;
         } catch (IOException e) {

@@ -5,10 +5,12 @@ import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.inference.domain.Answering;
 import dev.squadron.inference.domain.BatchLimits;
 import dev.squadron.inference.domain.CheckpointHeads;
+import dev.squadron.inference.domain.Decodings;
 import dev.squadron.inference.domain.EventFeed;
 import dev.squadron.inference.domain.EventFeed.Kind;
 import dev.squadron.inference.domain.HeadRefused;
 import dev.squadron.inference.domain.HeadSwap;
+import dev.squadron.inference.domain.Inspection;
 import dev.squadron.inference.domain.LiveHead;
 import dev.squadron.inference.domain.QaLanguage;
 import dev.squadron.inference.domain.ServingObserver;
@@ -65,12 +67,21 @@ public class InferenceParts {
 
     @Produces
     @Singleton
-    CheckpointHeads heads(ObjectStore store, Seq2SeqModel model, QaLanguage language, InferenceSettings settings) {
+    Decodings decodings(Seq2SeqModel model, InferenceSettings settings) {
+        return new Decodings(
+                model.generationConfig().withMaxNewTokens(settings.answerTokens()), settings.mode(), settings.beams());
+    }
+
+    @Produces
+    @Singleton
+    CheckpointHeads heads(
+            ObjectStore store,
+            Seq2SeqModel model,
+            QaLanguage language,
+            Decodings decodings,
+            InferenceSettings settings) {
         return new CheckpointHeads(
-                new CheckpointStore(store, settings.cacheDirectory()),
-                model,
-                language,
-                model.generationConfig().withMaxNewTokens(settings.answerTokens()));
+                new CheckpointStore(store, settings.cacheDirectory()), model, language, decodings.of(decodings.mode()));
     }
 
     @Produces
@@ -81,6 +92,12 @@ public class InferenceParts {
 
     void close(@Disposes LiveHead live) {
         live.close();
+    }
+
+    @Produces
+    @Singleton
+    Inspection inspection(Seq2SeqModel model, QaLanguage language, LiveHead live) {
+        return new Inspection(model, language, live);
     }
 
     @Produces
@@ -109,7 +126,7 @@ public class InferenceParts {
                 live,
                 settings.lanes(),
                 settings.queueCapacity(),
-                new BatchLimits(settings.batchQuestions(), settings.batchTokens()),
+                new BatchLimits(settings.batchQuestions(), settings.batchTokens(), settings.batchSequences()),
                 settings.deadline(),
                 observer);
     }

@@ -1,5 +1,6 @@
 package dev.squadron.inference.config;
 
+import dev.squadron.seq2seq.Decoding;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -27,6 +28,10 @@ public interface InferenceSettings {
     @WithDefault("4096")
     @Min(512) @Max(1_000_000) int batchTokens();
 
+    /** Most answers that a batch follows at a time: its questions times the beams of each. */
+    @WithDefault("64")
+    @Min(1) @Max(10_000) int batchSequences();
+
     /** Questions that may wait; more are answered 429. */
     @WithDefault("256")
     @Min(1) @Max(100_000) int queueCapacity();
@@ -46,6 +51,18 @@ public interface InferenceSettings {
     /** Most tokens of an answer. */
     @WithDefault("64")
     @Min(1) @Max(512) int answerTokens();
+
+    /** How answers are searched where a request does not say: free, grounded or best. */
+    @WithDefault("free")
+    Decoding.Mode mode();
+
+    /** Most beams of a question, and most answers to it. */
+    @WithDefault("16")
+    @Min(1) @Max(256) int beams();
+
+    /** Whether requests may look into the model: hidden states and attention. */
+    @WithDefault("false")
+    boolean taps();
 
     /** Pages that may follow the events at a time; more are answered 503. */
     @WithDefault("64")

@@ -1,7 +1,10 @@
 package dev.squadron.inference.domain;
 
 import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.seq2seq.Decoding;
 import dev.squadron.seq2seq.generation.Generated;
+import dev.squadron.seq2seq.generation.Output;
+import dev.squadron.text.prompt.ContextSpan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,12 +125,14 @@ public final class Answering implements AutoCloseable {
     private void answer(List<Ticket> batch) {
         long begun = System.nanoTime();
         try (LiveHead.Pin pin = live.pin()) {
-            List<Generated> generations = pin.head()
+            List<List<Output>> outputs = pin.head()
                     .reader()
-                    .generate(batch.stream().map(Ticket::prompt).toList());
+                    .read(
+                            batch.stream().map(Ticket::prompt).toList(),
+                            batch.get(0).decoding());
             Duration generated = Duration.ofNanos(System.nanoTime() - begun);
             for (int i = 0; i < batch.size(); i++) {
-                complete(batch.get(i), generations.get(i), pin.head().checkpointId(), begun, generated);
+                complete(batch.get(i), outputs.get(i), pin.head().checkpointId(), begun, generated);
             }
         } catch (RuntimeException | Error e) {
             LOG.error("A batch of {} questions failed", batch.size(), e);
@@ -136,21 +141,31 @@ public final class Answering implements AutoCloseable {
         }
     }
 
-    private void complete(Ticket ticket, Generated generation, String checkpoint, long begun, Duration generated) {
-        String text = language.decode(generation.ids());
-        Optional<Span> span = Span.find(text, ticket.question().context());
+    private void complete(Ticket ticket, List<Output> outputs, String checkpoint, long begun, Duration generated) {
         Answer answer = new Answer(
-                span.map(Span::text).orElse(text),
-                Math.min(1, generation.probability()),
-                span,
+                outputs.stream().map(output -> choice(ticket, output)).toList(),
+                ticket.decoding().mode(),
                 checkpoint,
-                generation.finished() ? Answer.Finish.STOP : Answer.Finish.LENGTH,
-                generation.ids().length,
                 ticket.prompt().truncated(),
                 Duration.ofNanos(begun - ticket.admittedNanos()),
                 generated);
         if (ticket.answer().complete(answer)) {
             observer.answered(answer, Duration.ofNanos(System.nanoTime() - ticket.admittedNanos()));
         }
+    }
+
+    private Answer.Choice choice(Ticket ticket, Output output) {
+        Generated generated = output.generated();
+        boolean free = ticket.decoding().mode() == Decoding.Mode.FREE;
+        String text = free ? language.decode(generated.ids()) : "";
+        Optional<ContextSpan> span =
+                free ? Passage.find(text, ticket.question().context()).or(output::span) : output.span();
+        return new Answer.Choice(
+                span.map(ContextSpan::text).orElse(text),
+                Math.min(1, generated.probability()),
+                span,
+                generated.finished() ? Answer.Finish.STOP : Answer.Finish.LENGTH,
+                generated.ids().length,
+                generated.steps());
     }
 }

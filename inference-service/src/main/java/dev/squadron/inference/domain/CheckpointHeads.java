@@ -5,33 +5,31 @@ import dev.squadron.checkpoints.manifest.CheckpointStore.LocalCheckpoint;
 import dev.squadron.checkpoints.store.StoreException;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
+import dev.squadron.seq2seq.Decoding;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.Seq2SeqModel;
-import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.seq2seq.generation.Output;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
 /** Heads out of the bucket, for one model. A head counts as loaded when it has answered a question. */
 public final class CheckpointHeads implements HeadSource {
-    private static final Question WARM_UP =
-            new Question("What is warmed up?", "The head is warmed up before it answers.");
-
     private final CheckpointStore store;
     private final Seq2SeqModel model;
     private final Language language;
-    private final GenerationConfig rules;
+    private final Question warmUp;
 
     /**
      * @param model the backbone; heads of another are refused
-     * @param rules how answers are generated
+     * @param decoding how the first answer is searched
      */
-    public CheckpointHeads(CheckpointStore store, Seq2SeqModel model, Language language, GenerationConfig rules) {
+    public CheckpointHeads(CheckpointStore store, Seq2SeqModel model, Language language, Decoding decoding) {
         this.store = store;
         this.model = model;
         this.language = language;
-        this.rules = rules;
+        this.warmUp = new Question("What is warmed up?", "The head is warmed up before it answers.", decoding);
     }
 
     @Override
@@ -58,10 +56,10 @@ public final class CheckpointHeads implements HeadSource {
     }
 
     private ServedHead warm(Optional<CheckpointRef> checkpoint, Head head) throws HeadRefused {
-        Reader reader = new ModelReader(model, head, rules);
+        Reader reader = new ModelReader(model, head);
         try {
-            for (float logProb :
-                    reader.generate(List.of(language.encode(WARM_UP))).get(0).logProbs()) {
+            List<List<Output>> answers = reader.read(List.of(language.encode(warmUp)), warmUp.decoding());
+            for (float logProb : answers.get(0).get(0).generated().logProbs()) {
                 if (!Float.isFinite(logProb)) {
                     throw new HeadRefused("The head's first answer has the probability " + logProb
                             + "; its weights are not finite. Train it again, with a lower learning rate.");

@@ -12,6 +12,9 @@ public interface Language {
      */
     Prompt encode(Question question) throws InvalidMessage;
 
+    /** Returns the tokens that the model would write for an answer, end of sequence included. */
+    int[] labels(String answer);
+
     /** Returns the text of generated tokens, without special tokens. */
     String decode(int[] ids);
 }

@@ -9,7 +9,12 @@ public record QaLanguage(QaPrompt prompt) implements Language {
     @Override
     public Prompt encode(Question question) throws InvalidMessage {
         QaPrompt.Input input = prompt.input(question.question(), question.context());
-        return new Prompt(input.ids(), input.truncated());
+        return new Prompt(input.ids(), input.truncated(), input.context());
+    }
+
+    @Override
+    public int[] labels(String answer) {
+        return prompt.labels(answer);
     }
 
     @Override

@@ -1,4 +1,10 @@
 package dev.squadron.inference.domain;
 
-/** A question about a passage. */
-public record Question(String question, String context) {}
+import dev.squadron.seq2seq.Decoding;
+
+/**
+ * A question about a passage.
+ *
+ * @param decoding how answers are searched
+ */
+public record Question(String question, String context, Decoding decoding) {}

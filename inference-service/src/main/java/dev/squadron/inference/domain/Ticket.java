@@ -1,5 +1,6 @@
 package dev.squadron.inference.domain;
 
+import dev.squadron.seq2seq.Decoding;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -11,6 +12,10 @@ import java.util.concurrent.CompletableFuture;
  * @param answer completed with the answer, or with what prevented it; done before that where nobody waits any more
  */
 record Ticket(Question question, Prompt prompt, long admittedNanos, CompletableFuture<Answer> answer) {
+
+    Decoding decoding() {
+        return question.decoding();
+    }
 
     boolean isWanted() {
         return !answer.isDone();

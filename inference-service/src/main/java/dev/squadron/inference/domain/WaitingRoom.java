@@ -11,8 +11,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where admitted questions wait, in the order in which they came. A batch is the oldest one and those nearest to it in
- * length: nobody starves, and little of a batch is padding. Nothing waits for a batch to fill. Thread-safe.
+ * Where admitted questions wait, in the order in which they came. A batch is the oldest one and, of those whose answers are searched
+ * in the same way, those nearest to it in length: nobody starves, and little of a batch is padding. Nothing waits for a batch to
+ * fill. Thread-safe.
  */
 final class WaitingRoom {
     private final int capacity;
@@ -94,7 +95,9 @@ final class WaitingRoom {
 
     private List<Ticket> takeBatch() {
         Ticket oldest = waiting.get(0);
+        int beams = oldest.decoding().rowsPerInput();
         List<Ticket> nearest = waiting.stream()
+                .filter(ticket -> ticket.decoding().equals(oldest.decoding()))
                 .sorted(Comparator.comparingInt(ticket ->
                         Math.abs(ticket.prompt().length() - oldest.prompt().length())))
                 .toList();
@@ -102,7 +105,7 @@ final class WaitingRoom {
         int longest = 0;
         for (Ticket ticket : nearest) {
             int next = Math.max(longest, ticket.prompt().length());
-            if (!limits.allow(batch.size() + 1, next)) {
+            if (!limits.allow(batch.size() + 1, next, beams)) {
                 break;
             }
             batch.add(ticket);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.inference.config.InferenceSettings;
 import dev.squadron.inference.domain.Answer;
 import dev.squadron.inference.domain.Answering;
+import dev.squadron.inference.domain.Decodings;
 import dev.squadron.inference.domain.Draining;
 import dev.squadron.inference.domain.Overloaded;
 import dev.squadron.inference.domain.Question;
@@ -50,11 +51,13 @@ public class AnswersResource {
     private static final Duration RETRY_ELSEWHERE = Duration.ofSeconds(5);
 
     private final Answering answering;
+    private final DecodingForm decodings;
     private final ModelSettings model;
     private final InferenceSettings settings;
 
-    AnswersResource(Answering answering, ModelSettings model, InferenceSettings settings) {
+    AnswersResource(Answering answering, Decodings decodings, ModelSettings model, InferenceSettings settings) {
         this.answering = answering;
+        this.decodings = new DecodingForm(decodings);
         this.model = model;
         this.settings = settings;
     }
@@ -65,7 +68,61 @@ public class AnswersResource {
             requiredProperties = {"question", "context"})
     record QuestionBody(
             @Schema(description = "The question", maxLength = 8192) String question,
-            @Schema(description = "The passage that answers it", maxLength = 131072) String context) {}
+            @Schema(description = "The passage that answers it", maxLength = 131072) String context,
+            @Schema(
+                            description =
+                                    "How the answer is searched. free: any words; grounded: quotations of the"
+                                            + " passage; best: the most probable of all quotations. The default is the service's",
+                            enumeration = {"free", "grounded", "best"})
+                    String mode,
+            ParametersBody parameters) {}
+
+    /** Parameters of the search, for the API's description; {@link DecodingForm} reads them. */
+    @Schema(
+            name = "Parameters",
+            description = "Rules of the search, with the names and meaning of transformers' GenerationConfig")
+    record ParametersBody(
+            @Schema(description = "Most tokens of the answer", minimum = "1") Integer maxNewTokens,
+            @Schema(description = "Fewest tokens of the answer; mode free", minimum = "0") Integer minNewTokens,
+            @Schema(
+                            description =
+                                    "Answers wanted; without do_sample no more than num_beams, which grows with it in mode grounded",
+                            minimum = "1")
+                    Integer numReturnSequences,
+            @Schema(
+                            description =
+                                    "Answers followed at a time; free: 1, greedy search; grounded: 4. Not in mode best",
+                            minimum = "1")
+                    Integer numBeams,
+            @Schema(
+                            description =
+                                    "Exponent of the length by which beam search divides; modes free and grounded",
+                            minimum = "-10",
+                            maximum = "10")
+                    Float lengthPenalty,
+            @Schema(description = "true, false or \"never\": when beam search is content; mode free")
+                    Object earlyStopping,
+            @Schema(description = "Whether tokens are drawn; mode free") Boolean doSample,
+            @Schema(description = "Divides logits before drawing", minimum = "0.01", maximum = "100") Float temperature,
+            @Schema(description = "Draws one of so many most likely tokens; 0: of all", minimum = "0") Integer topK,
+            @Schema(
+                            description = "Draws one of the most likely tokens that together have this probability",
+                            minimum = "0",
+                            maximum = "1")
+                    Float topP,
+            @Schema(description = "The same seed draws the same answer") Long seed,
+            @Schema(
+                            description = "Above 1: against tokens that the answer has already; mode free",
+                            minimum = "0.01",
+                            maximum = "100")
+                    Float repetitionPenalty,
+            @Schema(description = "No run of so many tokens comes twice; 0: any may; mode free", minimum = "0")
+                    Integer noRepeatNgramSize,
+            @Schema(
+                            description =
+                                    "Tokens that greedy search guesses ahead; the answer stays the same; mode free",
+                            minimum = "0")
+                    Integer promptLookupNumTokens) {}
 
     /** Several answers, for a request with {@code items}. */
     record ItemsReply(List<AnswerReply> items) {}
@@ -78,7 +135,8 @@ public class AnswersResource {
             summary = "Answers questions about passages",
             description =
                     "Takes one question, an array of them, or an object with the array items; the reply has the same"
-                            + " form. The header Squadron-Checkpoint names the checkpoints that answered.")
+                            + " form. The header Squadron-Checkpoint names the checkpoints that answered."
+                            + " mode and parameters say how answers are searched; beside items, for all of them.")
     @APIResponse(
             responseCode = "200",
             description = "The answers",
@@ -99,7 +157,7 @@ public class AnswersResource {
                                                                     "{\"question\": \"Who painted the motto?\", \"context\": \"Lucien painted the motto in 1879.\"}")))
                     JsonNode body) {
         long begun = System.nanoTime();
-        QuestionsForm form = QuestionsForm.read(body, settings.requestQuestions());
+        QuestionsForm form = QuestionsForm.read(body, settings.requestQuestions(), decodings);
         List<CompletableFuture<Answer>> answers = ask(form);
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .handle((nothing, failure) -> failure == null ? reply(form, answers, begun) : failed(failure));

@@ -6,13 +6,14 @@ import dev.squadron.inference.domain.Question;
 import dev.squadron.kit.http.Problem;
 import dev.squadron.kit.http.Problem.FieldError;
 import dev.squadron.kit.http.ProblemException;
+import dev.squadron.seq2seq.Decoding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
  * A request for answers: one question, an array of them, or an object with the array {@code items}; the reply has the same
- * form.
+ * form. {@code mode} and {@code parameters} stand beside a question, or beside {@code items} for all that have none of their own.
  *
  * @param shape the form
  * @param questions what is asked, in order
@@ -29,11 +30,12 @@ record QuestionsForm(Shape shape, List<Question> questions) {
      * Reads a request.
      *
      * @param limit most questions
+     * @param decodings reads how answers are to be searched
      * @throws ProblemException naming each field at fault, its rule and the remedy
      */
-    static QuestionsForm read(JsonNode body, int limit) {
+    static QuestionsForm read(JsonNode body, int limit, DecodingForm decodings) {
         if (body != null && body.isArray()) {
-            return new QuestionsForm(Shape.ARRAY, all(body, "", limit));
+            return new QuestionsForm(Shape.ARRAY, all(body, "", limit, decodings, decodings.usual()));
         }
         if (body == null || !body.isObject()) {
             throw refused(new FieldError(
@@ -43,10 +45,13 @@ record QuestionsForm(Shape shape, List<Question> questions) {
             if (!body.get("items").isArray()) {
                 throw refused(new FieldError("items", "items must be an array of objects with question and context."));
             }
-            return new QuestionsForm(Shape.ITEMS, all(body.get("items"), "items", limit));
+            List<FieldError> errors = new ArrayList<>();
+            Decoding forAll = decodings.read(body, "", decodings.usual(), errors);
+            check(errors);
+            return new QuestionsForm(Shape.ITEMS, all(body.get("items"), "items", limit, decodings, forAll));
         }
         List<FieldError> errors = new ArrayList<>();
-        Question question = question(body, "", errors);
+        Question question = question(body, "", decodings, decodings.usual(), errors);
         check(errors);
         return new QuestionsForm(Shape.ONE, List.of(question));
     }
@@ -73,7 +78,7 @@ record QuestionsForm(Shape shape, List<Question> questions) {
                 .withErrors(errors));
     }
 
-    private static List<Question> all(JsonNode array, String path, int limit) {
+    private static List<Question> all(JsonNode array, String path, int limit, DecodingForm decodings, Decoding outer) {
         if (array.isEmpty() || array.size() > limit) {
             throw refused(new FieldError(
                     path,
@@ -85,7 +90,7 @@ record QuestionsForm(Shape shape, List<Question> questions) {
         for (int i = 0; i < array.size(); i++) {
             String place = path + "[" + i + "]";
             if (array.get(i).isObject()) {
-                questions.add(question(array.get(i), place + ".", errors));
+                questions.add(question(array.get(i), place + ".", decodings, outer, errors));
             } else {
                 errors.add(new FieldError(place, place + " must be an object with question and context."));
             }
@@ -94,13 +99,16 @@ record QuestionsForm(Shape shape, List<Question> questions) {
         return questions;
     }
 
-    private static Question question(JsonNode json, String prefix, List<FieldError> errors) {
+    private static Question question(
+            JsonNode json, String prefix, DecodingForm decodings, Decoding outer, List<FieldError> errors) {
         return new Question(
                 text(json, "question", prefix, RecordLimits.MAX_QUESTION, errors),
-                text(json, "context", prefix, RecordLimits.MAX_CONTEXT, errors));
+                text(json, "context", prefix, RecordLimits.MAX_CONTEXT, errors),
+                decodings.read(json, prefix, outer, errors));
     }
 
-    private static String text(JsonNode json, String field, String prefix, int limit, List<FieldError> errors) {
+    /** Reads a text that must be there. */
+    static String text(JsonNode json, String field, String prefix, int limit, List<FieldError> errors) {
         String path = prefix + field;
         JsonNode node = json.get(field);
         if (node == null || !node.isTextual()) {
@@ -124,7 +132,8 @@ record QuestionsForm(Shape shape, List<Question> questions) {
         return codePoint == 0 || (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE);
     }
 
-    private static void check(List<FieldError> errors) {
+    /** Ends the request where there are errors. */
+    static void check(List<FieldError> errors) {
         if (!errors.isEmpty()) {
             throw refused(errors.subList(0, Math.min(errors.size(), 20)));
         }

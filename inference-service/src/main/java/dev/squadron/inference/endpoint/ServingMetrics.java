@@ -58,9 +58,12 @@ public class ServingMetrics implements ServingObserver {
         queue.record(answer.queued());
         registry.counter(
                         "squadron.request.success",
-                        model.and("finished_reason", answer.finish().name().toLowerCase(Locale.ROOT)))
+                        model.and("finished_reason", lower(answer.best().finish()), "mode", lower(answer.mode())))
                 .increment();
-        registry.counter("squadron.generation.tokens", model).increment(answer.tokens());
+        registry.counter("squadron.generation.tokens", model)
+                .increment(answer.best().tokens());
+        registry.counter("squadron.decoding.steps", model.and("mode", lower(answer.mode())))
+                .increment(answer.best().steps());
     }
 
     @Override
@@ -86,6 +89,10 @@ public class ServingMetrics implements ServingObserver {
                 .minimumExpectedValue(Duration.ofMillis(1))
                 .maximumExpectedValue(Duration.ofSeconds(60))
                 .register(registry);
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private static double age(HeadSwap heads) {

@@ -2,11 +2,18 @@ package dev.squadron.inference.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.squadron.inference.domain.Answer.Finish;
 import dev.squadron.inference.domain.Heads.Counts;
 import dev.squadron.inference.domain.Heads.Diary;
+import dev.squadron.seq2seq.Decoding;
+import dev.squadron.seq2seq.Decoding.Mode;
+import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.text.prompt.ContextSpan;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,22 +37,77 @@ class AnsweringTest {
 
     @Test
     void answersWithScoreAndSpan() throws Exception {
-        start(8, new BatchLimits(4, 1000), Duration.ofSeconds(10));
+        start(8, new BatchLimits(4, 1000, 100), Duration.ofSeconds(10));
         diary.free();
 
         Answer answer = answering.ask(List.of(Heads.question(3))).get(0).get(5, TimeUnit.SECONDS);
 
-        assertThat(answer.text()).isEqualTo("113");
-        assertThat(answer.score()).isCloseTo(0.5, org.assertj.core.data.Offset.offset(1e-6));
-        assertThat(answer.span()).contains(new Span(15, 18, "113"));
+        assertThat(answer.choices())
+                .containsExactly(new Answer.Choice(
+                        "113", answer.best().score(), Optional.of(new ContextSpan(15, 18, "113")), Finish.STOP, 2, 2));
+        assertThat(answer.best().score()).isCloseTo(0.5, within(1e-6));
+        assertThat(answer.mode()).isEqualTo(Mode.FREE);
         assertThat(answer.checkpoint()).isNull();
-        assertThat(answer.finish()).isEqualTo(Answer.Finish.STOP);
         assertThat(counts.answered).hasValue(1);
     }
 
     @Test
+    void quotesWhatTheSearchFoundAndGivesAsManyAnswersAsAsked() throws Exception {
+        start(8, new BatchLimits(4, 1000, 100), Duration.ofSeconds(10));
+        diary.free();
+
+        Question question = Heads.question(3, grounded(2));
+        Answer answer = answering.ask(List.of(question)).get(0).get(5, TimeUnit.SECONDS);
+
+        assertThat(answer.mode()).isEqualTo(Mode.GROUNDED);
+        assertThat(answer.choices())
+                .hasSize(2)
+                .allSatisfy(choice -> assertThat(choice.text()).isEqualTo("passage"))
+                .allSatisfy(choice -> assertThat(choice.span()).contains(new ContextSpan(2, 9, "passage")));
+    }
+
+    @Test
+    void batchesOnlyWhatIsSearchedInTheSameWay() throws Exception {
+        start(100, new BatchLimits(8, 1000, 100), Duration.ofSeconds(10));
+        answering.ask(List.of(Heads.question(1)));
+        assertThat(diary.begun.await(5, TimeUnit.SECONDS)).isTrue();
+
+        List<CompletableFuture<Answer>> answers = answering.ask(List.of(
+                Heads.question(2, grounded(1)),
+                Heads.question(3),
+                Heads.question(4, grounded(2)),
+                Heads.question(5, grounded(1)),
+                Heads.question(6)));
+        diary.free();
+        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).get(5, TimeUnit.SECONDS);
+
+        assertThat(diary.batches).containsExactly(List.of(1), List.of(2, 5), List.of(3, 6), List.of(4));
+        assertThat(diary.decodings)
+                .containsExactly(
+                        Heads.question(1).decoding(),
+                        grounded(1),
+                        Heads.question(1).decoding(),
+                        grounded(2));
+    }
+
+    @Test
+    void boundsABatchByTheAnswersThatItFollows() throws Exception {
+        start(100, new BatchLimits(8, 1000, 10), Duration.ofSeconds(10));
+        answering.ask(List.of(Heads.question(1)));
+        assertThat(diary.begun.await(5, TimeUnit.SECONDS)).isTrue();
+
+        List<CompletableFuture<Answer>> answers = answering.ask(IntStream.rangeClosed(2, 4)
+                .mapToObj(tokens -> Heads.question(tokens, grounded(1)))
+                .toList());
+        diary.free();
+        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).get(5, TimeUnit.SECONDS);
+
+        assertThat(diary.batches).containsExactly(List.of(1), List.of(2, 3), List.of(4));
+    }
+
+    @Test
     void batchesTheOldestWithThoseNearestInLength() throws Exception {
-        start(100, new BatchLimits(3, 1000), Duration.ofSeconds(10));
+        start(100, new BatchLimits(3, 1000, 100), Duration.ofSeconds(10));
         answering.ask(List.of(Heads.question(1)));
         assertThat(diary.begun.await(5, TimeUnit.SECONDS)).isTrue();
 
@@ -59,7 +121,7 @@ class AnsweringTest {
 
     @Test
     void boundsABatchByItsPaddedTokens() throws Exception {
-        start(100, new BatchLimits(10, 100), Duration.ofSeconds(10));
+        start(100, new BatchLimits(10, 100, 100), Duration.ofSeconds(10));
         answering.ask(List.of(Heads.question(1)));
         assertThat(diary.begun.await(5, TimeUnit.SECONDS)).isTrue();
 
@@ -73,7 +135,7 @@ class AnsweringTest {
 
     @Test
     void refusesMoreThanMayWaitAndAdmitsAllOrNone() throws Exception {
-        start(3, new BatchLimits(1, 1000), Duration.ofSeconds(10));
+        start(3, new BatchLimits(1, 1000, 100), Duration.ofSeconds(10));
         answering.ask(List.of(Heads.question(1)));
         assertThat(diary.begun.await(5, TimeUnit.SECONDS)).isTrue();
         answering.ask(List.of(Heads.question(1), Heads.question(2)));
@@ -88,7 +150,7 @@ class AnsweringTest {
 
     @Test
     void givesUpAtTheDeadlineAndSkipsWhatNobodyAwaits() throws Exception {
-        start(100, new BatchLimits(1, 1000), Duration.ofMillis(200));
+        start(100, new BatchLimits(1, 1000, 100), Duration.ofMillis(200));
         List<CompletableFuture<Answer>> answers =
                 answering.ask(List.of(Heads.question(1), Heads.question(2), Heads.question(3)));
 
@@ -103,7 +165,7 @@ class AnsweringTest {
 
     @Test
     void survivesABatchThatFails() throws Exception {
-        start(100, new BatchLimits(1, 1000), Duration.ofSeconds(10));
+        start(100, new BatchLimits(1, 1000, 100), Duration.ofSeconds(10));
         diary.closed.set(1);
         diary.free();
 
@@ -116,6 +178,7 @@ class AnsweringTest {
                         .ask(List.of(Heads.question(1)))
                         .get(0)
                         .get(5, TimeUnit.SECONDS)
+                        .best()
                         .text())
                 .isEqualTo("113");
         assertThat(counts.failed).hasValue(1);
@@ -123,7 +186,7 @@ class AnsweringTest {
 
     @Test
     void answersWhatWasAdmittedBeforeItCloses() {
-        start(100, new BatchLimits(1, 1000), Duration.ofSeconds(10));
+        start(100, new BatchLimits(1, 1000, 100), Duration.ofSeconds(10));
         diary.free();
         List<CompletableFuture<Answer>> answers = asked(5);
 
@@ -131,6 +194,13 @@ class AnsweringTest {
 
         assertThat(answers).allSatisfy(answer -> assertThat(answer).isCompleted());
         assertThatThrownBy(() -> asked(1)).isInstanceOf(Draining.class);
+    }
+
+    private static Decoding grounded(int answers) {
+        Decoding grounded = Decoding.of(Mode.GROUNDED, GenerationConfig.greedy(8));
+        return new Decoding(
+                grounded.mode(),
+                grounded.rules().toBuilder().numReturnSequences(answers).build());
     }
 
     private List<CompletableFuture<Answer>> asked(int count) {

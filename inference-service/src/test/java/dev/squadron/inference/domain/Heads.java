@@ -2,10 +2,16 @@ package dev.squadron.inference.domain;
 
 import dev.squadron.contracts.checkpoint.CheckpointEvent;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
+import dev.squadron.seq2seq.Decoding;
+import dev.squadron.seq2seq.Decoding.Mode;
 import dev.squadron.seq2seq.generation.Generated;
+import dev.squadron.seq2seq.generation.GenerationConfig;
+import dev.squadron.seq2seq.generation.Output;
+import dev.squadron.text.prompt.ContextSpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,12 +28,13 @@ final class Heads {
     /** A head that answers while it holds a permit, and fails once closed. */
     static final class Diary implements Reader {
         final List<List<Integer>> batches = new ArrayList<>();
+        final List<Decoding> decodings = new ArrayList<>();
         final Semaphore permits = new Semaphore(0);
         final CountDownLatch begun = new CountDownLatch(1);
         final AtomicInteger closed = new AtomicInteger();
 
         @Override
-        public List<Generated> generate(List<Prompt> prompts) {
+        public List<List<Output>> read(List<Prompt> prompts, Decoding decoding) {
             begun.countDown();
             permits.acquireUninterruptibly();
             if (closed.get() > 0) {
@@ -35,10 +42,14 @@ final class Heads {
             }
             synchronized (batches) {
                 batches.add(prompts.stream().map(Prompt::length).toList());
+                decodings.add(decoding);
             }
             return prompts.stream()
                     .map(prompt -> new Generated(
                             new int[] {prompt.ids()[0], 1}, new float[] {(float) Math.log(0.5), 0f}, true))
+                    .map(generated -> Collections.nCopies(
+                            decoding.rules().numReturnSequences(),
+                            new Output(generated, Optional.of(new ContextSpan(2, 9, "passage")))))
                     .toList();
         }
 
@@ -57,7 +68,12 @@ final class Heads {
     static final Language LANGUAGE = new Language() {
         @Override
         public Prompt encode(Question question) {
-            return new Prompt(question.question().chars().toArray(), false);
+            return new Prompt(question.question().chars().toArray(), false, null);
+        }
+
+        @Override
+        public int[] labels(String answer) {
+            return answer.chars().toArray();
         }
 
         @Override
@@ -115,6 +131,10 @@ final class Heads {
     }
 
     static Question question(int tokens) {
-        return new Question("q".repeat(tokens), "a passage with 113 in it");
+        return question(tokens, Decoding.of(Mode.FREE, GenerationConfig.greedy(8)));
+    }
+
+    static Question question(int tokens, Decoding decoding) {
+        return new Question("q".repeat(tokens), "a passage with 113 in it", decoding);
     }
 }

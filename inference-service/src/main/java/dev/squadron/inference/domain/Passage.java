@@ -1,21 +1,17 @@
 package dev.squadron.inference.domain;
 
+import dev.squadron.text.prompt.ContextSpan;
 import java.util.Optional;
 
-/**
- * A piece of a passage.
- *
- * @param start its first code point
- * @param end the code point behind its last
- * @param text what stands there
- */
-public record Span(int start, int end, String text) {
+/** Finds in passages what a model has said in its own spelling. */
+final class Passage {
+    private Passage() {}
 
     /**
      * Finds the first place where {@code answer} stands in {@code context}; where it does so nowhere to the letter, case and
      * the amount of white space don't count, since tokenizers fold the one and models mistake the other.
      */
-    public static Optional<Span> find(String answer, String context) {
+    static Optional<ContextSpan> find(String answer, String context) {
         if (answer.isBlank()) {
             return Optional.empty();
         }
@@ -62,8 +58,8 @@ public record Span(int start, int end, String text) {
         return i;
     }
 
-    private static Span of(String context, int from, int to) {
+    private static ContextSpan of(String context, int from, int to) {
         int start = context.codePointCount(0, from);
-        return new Span(start, start + context.codePointCount(from, to), context.substring(from, to));
+        return new ContextSpan(start, start + context.codePointCount(from, to), context.substring(from, to));
     }
 }
