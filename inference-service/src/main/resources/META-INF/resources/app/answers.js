@@ -1,5 +1,5 @@
 import { byId, element, facts } from './dom.js';
-import { duration, head, percent } from './format.js';
+import { count, duration, head, percent } from './format.js';
 import { Passages } from './passages.js';
 
 const LONGEST_WAIT = 60_000;
@@ -9,6 +9,8 @@ export class Answers {
   #form = byId('ask');
   #button = this.#form.querySelector('button');
   #question = byId('question');
+  #mode = byId('mode');
+  #count = byId('count');
   #error = byId('ask-error');
   #answer = byId('answer');
   #passages = new Passages((question) => this.#suggest(question));
@@ -41,7 +43,7 @@ export class Answers {
       const reply = await fetch('v1/answers', {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ question, context }),
+        body: JSON.stringify({ question, context, mode: this.#mode.value, parameters: this.#parameters() }),
         signal: AbortSignal.timeout(LONGEST_WAIT),
       });
       const body = await reply.json();
@@ -59,6 +61,12 @@ export class Answers {
     }
   }
 
+  /** Several answers need as many beams; quotations get them by themselves. */
+  #parameters() {
+    const wanted = Number(this.#count.value);
+    return this.#mode.value === 'free' ? { num_return_sequences: wanted, num_beams: wanted } : { num_return_sequences: wanted };
+  }
+
   #show(answer) {
     const stands = answer.start != null;
     this.#passages.highlight(stands ? answer : null);
@@ -68,10 +76,23 @@ export class Answers {
         ['Score', percent(answer.score)],
         ['Answered by', head(answer.checkpoint)],
         ['In', duration(answer.timings.total_ms / 1000)],
+        ['Decoding steps', count(answer.decoding_steps)],
       ]),
       stands || !answer.answer ? null : element('p', { class: 'note' }, 'These words do not stand in the passage.'),
       answer.truncated ? element('p', { class: 'note' }, 'The passage is longer than the model reads: its end did not count.') : null,
-      answer.finish_reason === 'length' ? element('p', { class: 'note' }, 'The answer was cut at the limit of its length.') : null);
+      answer.finish_reason === 'length' ? element('p', { class: 'note' }, 'The answer was cut at the limit of its length.') : null,
+      answer.alternatives.length ? this.#alternatives([answer, ...answer.alternatives]) : null);
+  }
+
+  /** Lists all answers; choosing one marks it in the passage. */
+  #alternatives(answers) {
+    return element('ol', { class: 'alternatives', 'aria-label': 'All answers' }, ...answers.map((each) => {
+      const stands = each.start != null;
+      const choose = element('button', { class: 'plain', type: 'button' }, each.answer || 'No answer');
+      choose.disabled = !stands;
+      choose.addEventListener('click', () => this.#passages.highlight(each));
+      return element('li', {}, choose, element('span', { class: 'score' }, percent(each.score)));
+    }));
   }
 
   #say(...content) {

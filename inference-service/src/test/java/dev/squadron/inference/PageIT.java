@@ -102,6 +102,29 @@ class PageIT {
     }
 
     @Test
+    void showsSeveralAnswersAndMarksTheOneThatIsChosen() {
+        choose("A passage of your own…");
+        type("#context", PASSAGE);
+        select("#mode", "the most probable quotation of all");
+        select("#count", "3");
+        ask("Who is the captain?");
+
+        await(() -> texts("#answer .alternatives li").size() == 3);
+        assertThat(text("#answer")).contains("Decoding steps");
+        WebElement second = element("#answer .alternatives li:nth-child(2) button");
+        String quoted = second.getText();
+        assertThat(quoted).isNotEqualTo("Anna Berg");
+        second.click();
+        await(() -> text("#passage mark").equals(quoted));
+
+        select("#mode", "any words");
+        ask("Who is the captain?");
+        await(() -> text("#answer .text").equals("Anna Berg"));
+        await(() -> texts("#answer .alternatives li").size() == 3);
+        assertNothingWentWrong();
+    }
+
+    @Test
     void offersPassagesAndQuestionsOfItsOwn() {
         List<String> titles = texts("#sample option");
         assertThat(titles).hasSizeGreaterThan(4).contains("The Company and Its Story");
@@ -139,6 +162,9 @@ class PageIT {
         await(() -> texts("#checkpoints .live").equals(List.of("live")));
         element("#ask button").click();
         await(() -> text("#answer").contains(checkpoint.id().substring(0, 8)));
+        select("#count", "3");
+        element("#ask button").click();
+        await(() -> texts("#answer .alternatives li").size() == 3);
         takePictures();
 
         browser.navigate().refresh();
@@ -156,7 +182,7 @@ class PageIT {
         assertThat(overflow).isEqualTo(0L);
         choose("A passage of your own…");
         assertThat(browser.findElements(By.cssSelector("#ask input, #ask select, #ask textarea")))
-                .hasSize(3)
+                .hasSize(5)
                 .allSatisfy(field -> assertThat(field.getAccessibleName()).isNotBlank());
     }
 
@@ -217,7 +243,11 @@ class PageIT {
     }
 
     private static void choose(String option) {
-        new Select(element("#sample")).selectByVisibleText(option);
+        select("#sample", option);
+    }
+
+    private static void select(String selector, String option) {
+        new Select(element(selector)).selectByVisibleText(option);
     }
 
     private static void ask(String question) {

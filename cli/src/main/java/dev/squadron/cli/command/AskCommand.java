@@ -64,7 +64,7 @@ public final class AskCommand implements Callable<Integer> {
                     .createObjectNode()
                     .put("question", question)
                     .put("context", passage);
-            search.addTo(request);
+            search.addTo(request, Mode.GROUNDED);
             JsonNode answer = new Pipeline(home, console).ask(request);
             if (output.isJson()) {
                 console.json(answer);
@@ -79,7 +79,7 @@ public final class AskCommand implements Callable<Integer> {
             return 0;
         }
         try (LocalModel local = LocalModel.load(model == null ? home.demoModel().toString() : model, head, console)) {
-            Decoding how = search.decoding(Mode.FREE, local.rules());
+            Decoding how = search.decoding(Mode.GROUNDED, local.rules());
             LocalModel.Answer answer = local.answer(
                             List.of(new LocalModel.Question(question, passage)), how, 1, done -> {})
                     .get(0);

@@ -8,12 +8,13 @@ import dev.squadron.seq2seq.generation.GenerationConfig;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/** How answers are searched; what is not said is as the model, or the service, has it. */
+/** How answers are searched; what is not said is as the command, and then the model or the service, has it. */
 final class SearchOptions {
     @Option(
             names = "--mode",
             description =
-                    "free: any words; grounded: quotations of the passage; best: the most probable of all quotations.")
+                    "free: any words; grounded: a quotation of the passage; best: the most probable of all quotations."
+                            + " Default: predict searches free, as transformers does, ask grounded.")
     private Mode mode;
 
     @Option(names = "--num-beams", description = "Answers followed at a time; 1 is greedy search.")
@@ -22,14 +23,19 @@ final class SearchOptions {
     @Option(names = "--max-new-tokens", description = "Most tokens of an answer.")
     private Integer maxNewTokens;
 
-    /** Returns the mode; {@code otherwise} where none was named. */
-    Mode mode(Mode otherwise) {
+    @Option(
+            names = "--prompt-lookup-num-tokens",
+            description = "Tokens that free greedy search of one question guesses ahead; 0: none.")
+    private Integer guessedTokens;
+
+    private Mode mode(Mode otherwise) {
         return mode == null ? otherwise : mode;
     }
 
     /**
      * Returns what was asked for.
      *
+     * @param otherwise the mode where none was named
      * @param model what the model's own configuration says
      */
     Decoding decoding(Mode otherwise, GenerationConfig model) {
@@ -46,6 +52,9 @@ final class SearchOptions {
                 rules.maxNewTokens(maxNewTokens)
                         .minNewTokens(Math.min(suited.rules().minNewTokens(), maxNewTokens));
             }
+            if (guessedTokens != null) {
+                rules.promptLookupNumTokens(guessedTokens);
+            }
             return new Decoding(suited.mode(), rules.build());
         } catch (IllegalArgumentException e) {
             throw new CliException(e.getMessage(), e);
@@ -53,16 +62,17 @@ final class SearchOptions {
     }
 
     /** Adds what was asked for to a request to the service. */
-    void addTo(ObjectNode request) {
-        if (mode != null) {
-            request.put("mode", mode.name().toLowerCase(Locale.ROOT));
-        }
+    void addTo(ObjectNode request, Mode otherwise) {
+        request.put("mode", mode(otherwise).name().toLowerCase(Locale.ROOT));
         ObjectNode parameters = request.putObject("parameters");
         if (numBeams != null) {
             parameters.put("num_beams", numBeams);
         }
         if (maxNewTokens != null) {
             parameters.put("max_new_tokens", maxNewTokens);
+        }
+        if (guessedTokens != null) {
+            parameters.put("prompt_lookup_num_tokens", guessedTokens);
         }
     }
 }
