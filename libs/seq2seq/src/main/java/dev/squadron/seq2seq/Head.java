@@ -18,8 +18,11 @@ import org.tensorflow.types.TFloat32;
  * references.
  */
 public final class Head implements AutoCloseable {
-    private static final String TENSOR = "lm_head.weight";
-    private static final String BIAS = "final_logits_bias";
+    /** The name of the matrix in files. */
+    public static final String TENSOR = "lm_head.weight";
+
+    /** The name of the bias in files, [1, vocab_size]. */
+    public static final String BIAS = "final_logits_bias";
 
     private final int vocabSize;
     private final int dModel;

@@ -5,6 +5,7 @@ import dev.squadron.seq2seq.graph.EncoderDecoderGraph;
 import dev.squadron.seq2seq.graph.Layers;
 import dev.squadron.seq2seq.t5.T5Config;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -55,6 +56,20 @@ public interface ModelConfig {
 
     /** Returns the factor between the decoder's final state and the head. */
     float headScale();
+
+    /** Returns the name of the embedding among {@link #weights()}; where the head is tied to it, it is the head too. */
+    String embedding();
+
+    /** Returns the names under which files repeat the embedding where the head is not tied to it. */
+    default List<String> embeddingCopies() {
+        return List.of();
+    }
+
+    /** Returns how many blocks the decoder has. */
+    int decoderBlocks();
+
+    /** Returns what the names of a decoder block's weights begin with; blocks count from 0, the last is next to the head. */
+    String decoderBlock(int block);
 
     /** Returns the shape of every weight of the backbone, by name; the head is not among them. */
     Map<String, long[]> weights();

@@ -46,10 +46,19 @@ public final class Seq2SeqModel implements AutoCloseable {
     public static Seq2SeqModel load(Path directory, Threads threads) {
         ModelConfig config = ModelConfig.read(directory);
         GenerationConfig generationConfig = GenerationConfig.read(directory, config);
-        WeightFiles files = WeightFiles.open(directory);
-        Head head = config.pretrainedHead(files);
-        Backbone backbone = Backbone.open(config, files, threads);
-        return new Seq2SeqModel(config, generationConfig, files.sha256(), backbone, head);
+        return open(config, generationConfig, WeightFiles.open(directory), threads);
+    }
+
+    /**
+     * Makes a model of weights, be they those of files or with changes on top.
+     *
+     * @throws ModelException where weights are missing or have another shape
+     */
+    public static Seq2SeqModel open(
+            ModelConfig config, GenerationConfig generationConfig, Weights weights, Threads threads) {
+        Head head = config.pretrainedHead(weights);
+        Backbone backbone = Backbone.open(config, weights, threads);
+        return new Seq2SeqModel(config, generationConfig, weights.sha256(), backbone, head);
     }
 
     /** Returns what config.json says. */
@@ -62,7 +71,7 @@ public final class Seq2SeqModel implements AutoCloseable {
         return generationConfig;
     }
 
-    /** Returns the SHA-256 of the weights, as {@link WeightFiles#sha256()} defines it. */
+    /** Returns the SHA-256 of the weights, as {@link Weights#sha256()} defines it. */
     public String sha256() {
         return sha256;
     }

@@ -124,7 +124,7 @@ public final class WeightFiles implements Weights {
         }
     }
 
-    /** Returns the SHA-256 of the list of the files' names and SHA-256, in hexadecimal; reads every byte of them. */
+    @Override
     public String sha256() {
         try {
             MessageDigest all = MessageDigest.getInstance("SHA-256");

@@ -22,4 +22,7 @@ public interface Weights {
      * @throws ModelException naming all that are missing
      */
     void require(Iterable<String> names);
+
+    /** Returns a SHA-256 of the weights, in hexadecimal: for files, that of the list of their names and SHA-256. It reads every byte. */
+    String sha256();
 }

@@ -100,6 +100,27 @@ public record BartConfig(
     }
 
     @Override
+    public String embedding() {
+        return BartNames.SHARED;
+    }
+
+    /** transformers ties these to the embedding only together with the head. */
+    @Override
+    public List<String> embeddingCopies() {
+        return BartNames.EMBEDDING_COPIES;
+    }
+
+    @Override
+    public int decoderBlocks() {
+        return decoder.layers();
+    }
+
+    @Override
+    public String decoderBlock(int block) {
+        return BartNames.layer("decoder", block, "");
+    }
+
+    @Override
     public Map<String, long[]> weights() {
         return BartNames.backbone(this);
     }

@@ -4,6 +4,7 @@ import dev.squadron.seq2seq.Weights;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Names and shapes of a BART's weights, as transformers saves them. Matrices are [out, in]. */
 final class BartNames {
@@ -11,11 +12,15 @@ final class BartNames {
     static final String LM_HEAD = "lm_head.weight";
     static final String BIAS = "final_logits_bias";
 
+    static final List<String> EMBEDDING_COPIES =
+            List.of("model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight");
+
     private static final String PREFIX = "model.";
 
     /** Tensors that are one in memory; a file may hold it under any of the names. */
-    private static final List<String> TIED =
-            List.of(SHARED, "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight", LM_HEAD);
+    private static final List<String> TIED = Stream.of(List.of(SHARED), EMBEDDING_COPIES, List.of(LM_HEAD))
+            .flatMap(List::stream)
+            .toList();
 
     private BartNames() {}
 

@@ -12,11 +12,27 @@ import org.tensorflow.types.TInt64;
 /** What goes into a run of a session; closing it frees the tensors that it made. */
 public final class Feed implements AutoCloseable {
     private final Session.Runner runner;
-    private final List<Tensor> tensors = new ArrayList<>();
+    private final String prefix;
+    private final List<Tensor> tensors;
 
     /** Begins a run. */
     public Feed(Session session) {
-        runner = session.runner();
+        this(session.runner(), "", new ArrayList<>());
+    }
+
+    private Feed(Session.Runner runner, String prefix, List<Tensor> tensors) {
+        this.runner = runner;
+        this.prefix = prefix;
+        this.tensors = tensors;
+    }
+
+    /**
+     * Returns a way into the same run for placeholders of another graph, of which a copy is in this one.
+     *
+     * @param copy the prefix of the copy's names
+     */
+    public Feed into(String copy) {
+        return new Feed(runner, copy + "/", tensors);
     }
 
     /** Feeds whole numbers, row by row. */
@@ -46,7 +62,11 @@ public final class Feed implements AutoCloseable {
 
     private Feed own(Operand<?> placeholder, Tensor tensor) {
         tensors.add(tensor);
-        runner.feed(placeholder, tensor);
+        if (prefix.isEmpty()) {
+            runner.feed(placeholder, tensor);
+        } else {
+            runner.feed(prefix + placeholder.op().name(), tensor);
+        }
         return this;
     }
 

@@ -1,5 +1,8 @@
 package dev.squadron.seq2seq.graph;
 
+import dev.squadron.contracts.safetensors.SafetensorsWriter;
+import dev.squadron.contracts.safetensors.TensorView;
+import java.util.Arrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
@@ -56,5 +59,17 @@ public final class Tensors {
         int[] elements = new int[Math.toIntExact(tensor.size())];
         tensor.asRawTensor().data().asInts().read(elements);
         return elements;
+    }
+
+    /** Returns a tensor as safetensors files have it. */
+    public static TensorView view(String name, TFloat32 tensor) {
+        return SafetensorsWriter.floats(
+                name, Arrays.stream(tensor.shape().asArray()).boxed().toList(), array(tensor));
+    }
+
+    /** Returns a tensor of a safetensors file, whose elements become fp32. */
+    public static TFloat32 of(TensorView view) {
+        return floats(
+                view.floats(), view.shape().stream().mapToLong(Long::longValue).toArray());
     }
 }

@@ -1,8 +1,16 @@
 package dev.squadron.seq2seq.graph;
 
+import dev.squadron.contracts.safetensors.TensorView;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.tensorflow.Operand;
+import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
@@ -22,6 +30,8 @@ public final class Variables {
             Operand<TFloat32> value,
             Placeholder<TFloat32> fed,
             AssignVariableOp assign) {}
+
+    private static final long GROUP_ELEMENTS = 1 << 24;
 
     private final Ops tf;
     private final Map<String, Variable> variables = new LinkedHashMap<>();
@@ -71,6 +81,68 @@ public final class Variables {
     /** Returns the value that a variable has in {@code session}; the caller closes it. */
     public TFloat32 read(Session session, String name) {
         return (TFloat32) session.runner().fetch(variable(name).value()).run().get(0);
+    }
+
+    /**
+     * Gives variables their values in {@code session}, several in a run: a first run costs as much as the whole graph is large.
+     *
+     * @param values is asked once for each name, in order
+     */
+    public void assign(Session session, Collection<String> names, Function<String, TFloat32> values) {
+        for (List<String> group : groups(names)) {
+            Session.Runner runner = session.runner();
+            List<TFloat32> fed = new ArrayList<>();
+            try {
+                for (String name : group) {
+                    fed.add(values.apply(name));
+                    runner.feed(variable(name).fed(), fed.get(fed.size() - 1))
+                            .addTarget(variable(name).assign());
+                }
+                runner.run().close();
+            } finally {
+                fed.forEach(TFloat32::close);
+            }
+        }
+    }
+
+    /**
+     * Returns a way to the values that variables have in {@code session}. It is cheap where they are asked for in the order of
+     * {@code names}: then several are read in a run, and kept until the next such run.
+     */
+    public Function<String, TensorView> reader(Session session, Collection<String> names) {
+        Map<String, List<String>> groupOf = new HashMap<>();
+        groups(names).forEach(group -> group.forEach(name -> groupOf.put(name, group)));
+        Map<String, TensorView> kept = new HashMap<>();
+        return name -> {
+            if (!kept.containsKey(name)) {
+                kept.clear();
+                List<String> group = groupOf.get(name);
+                Session.Runner runner = session.runner();
+                group.forEach(each -> runner.fetch(variable(each).value()));
+                try (Result values = runner.run()) {
+                    for (int i = 0; i < group.size(); i++) {
+                        kept.put(group.get(i), Tensors.view(group.get(i), (TFloat32) values.get(i)));
+                    }
+                }
+            }
+            return kept.get(name);
+        };
+    }
+
+    /** Divides names into runs whose tensors are not too large together. */
+    private List<List<String>> groups(Collection<String> names) {
+        List<List<String>> groups = new ArrayList<>();
+        long room = 0;
+        for (String name : names) {
+            long elements = Arrays.stream(variable(name).shape()).reduce(1, Math::multiplyExact);
+            if (elements > room) {
+                groups.add(new ArrayList<>());
+                room = GROUP_ELEMENTS;
+            }
+            groups.get(groups.size() - 1).add(name);
+            room -= elements;
+        }
+        return groups;
     }
 
     private Variable variable(String name) {

@@ -86,6 +86,21 @@ public record T5Config(
     }
 
     @Override
+    public String embedding() {
+        return T5Names.SHARED;
+    }
+
+    @Override
+    public int decoderBlocks() {
+        return numDecoderLayers;
+    }
+
+    @Override
+    public String decoderBlock(int block) {
+        return T5Names.block("decoder", block);
+    }
+
+    @Override
     public Map<String, long[]> weights() {
         return T5Names.backbone(this);
     }

@@ -10,8 +10,12 @@ final class T5Names {
 
     private T5Names() {}
 
+    static String block(String stack, int block) {
+        return stack + ".block." + block + ".";
+    }
+
     static String norm(String stack, int block, int layer) {
-        return stack + ".block." + block + ".layer." + layer + ".layer_norm.weight";
+        return block(stack, block) + "layer." + layer + ".layer_norm.weight";
     }
 
     static String finalNorm(String stack) {
@@ -20,23 +24,23 @@ final class T5Names {
 
     /** @param which q, k, v or o */
     static String selfAttention(String stack, int block, String which) {
-        return stack + ".block." + block + ".layer.0.SelfAttention." + which + ".weight";
+        return block(stack, block) + "layer.0.SelfAttention." + which + ".weight";
     }
 
     /** @param which q, k, v or o */
     static String crossAttention(int block, String which) {
-        return "decoder.block." + block + ".layer.1.EncDecAttention." + which + ".weight";
+        return block("decoder", block) + "layer.1.EncDecAttention." + which + ".weight";
     }
 
     /** Block 0 has the bias for all blocks of its stack. */
     static String relativeBias(String stack) {
-        return stack + ".block.0.layer.0.SelfAttention.relative_attention_bias.weight";
+        return block(stack, 0) + "layer.0.SelfAttention.relative_attention_bias.weight";
     }
 
     /** @param which wi, or wi_0 and wi_1 where gated; wo */
     static String feedForward(String stack, int block, String which) {
         int layer = stack.equals("encoder") ? 1 : 2;
-        return stack + ".block." + block + ".layer." + layer + ".DenseReluDense." + which + ".weight";
+        return block(stack, block) + "layer." + layer + ".DenseReluDense." + which + ".weight";
     }
 
     /** Returns the shape of every weight of the backbone, by name; the head is not among them. */

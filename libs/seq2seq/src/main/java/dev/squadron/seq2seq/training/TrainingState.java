@@ -1,7 +1,9 @@
 package dev.squadron.seq2seq.training;
 
+import dev.squadron.contracts.safetensors.DType;
 import dev.squadron.contracts.safetensors.SafetensorsFile;
 import dev.squadron.contracts.safetensors.SafetensorsWriter;
+import dev.squadron.contracts.safetensors.SafetensorsWriter.Source;
 import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.graph.Tensors;
@@ -12,8 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.tensorflow.Session;
-import org.tensorflow.types.TFloat32;
 
 /**
  * All that a trainer remembers between updates, as a safetensors file: what learns and the optimiser's slots by their names, and
@@ -24,16 +28,15 @@ public final class TrainingState {
 
     private TrainingState() {}
 
-    /** Writes the variables of a session after {@code step} updates. */
+    /** Writes the variables of a session after {@code step} updates, a few at a time. */
     public static void save(Path file, long step, Variables variables, Session session) throws IOException {
-        List<TensorView> tensors = new ArrayList<>();
-        variables.shapes().forEach((name, shape) -> {
-            try (TFloat32 value = variables.read(session, name)) {
-                tensors.add(SafetensorsWriter.floats(name, boxed(shape), Tensors.array(value)));
-            }
-        });
-        tensors.add(SafetensorsWriter.longs(STEP, List.of(), new long[] {step}));
-        SafetensorsWriter.write(file, tensors, Map.of());
+        SortedMap<String, long[]> shapes = new TreeMap<>(variables.shapes());
+        Function<String, TensorView> reader = variables.reader(session, shapes.keySet());
+        List<Source> tensors = new ArrayList<>();
+        shapes.forEach((name, shape) ->
+                tensors.add(new Source(name, DType.F32, boxed(shape), () -> reader.apply(name))));
+        tensors.add(Source.of(SafetensorsWriter.longs(STEP, List.of(), new long[] {step})));
+        SafetensorsWriter.stream(file, tensors, Map.of());
     }
 
     /**
@@ -52,11 +55,7 @@ public final class TrainingState {
                         + "; it was saved by a run that trains something else, or with another optimizer.");
             }
         });
-        shapes.forEach((name, shape) -> {
-            try (TFloat32 value = Tensors.floats(saved.tensor(name).floats(), shape)) {
-                variables.assign(session, name, value);
-            }
-        });
+        variables.assign(session, shapes.keySet(), name -> Tensors.of(saved.tensor(name)));
         return saved.tensor(STEP).longs()[0];
     }
 

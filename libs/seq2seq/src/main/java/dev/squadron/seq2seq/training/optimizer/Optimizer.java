@@ -85,11 +85,7 @@ public abstract class Optimizer {
 
     /** Forgets everything: gives the slots zeros. */
     public void reset(Session session) {
-        slots.forEach((name, shape) -> {
-            try (TFloat32 zeros = Tensors.zeros(shape)) {
-                variables.assign(session, name, zeros);
-            }
-        });
+        variables.assign(session, slots.keySet(), name -> Tensors.zeros(slots.get(name)));
     }
 
     /**
