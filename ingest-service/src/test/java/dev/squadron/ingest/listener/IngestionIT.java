@@ -152,7 +152,7 @@ class IngestionIT {
     void takesInWhatARunAsksFor() {
         Datasets datasets = new Datasets(clients, new SampleFiles(), new Settings());
         datasets.start();
-        try (KafkaRecordLog log = new KafkaRecordLog(clients, "asked-for")) {
+        try (KafkaRecordLog log = new KafkaRecordLog(clients, "asked-for", Patience.WORK)) {
             Awaitility.await().until(datasets::isCaughtUp);
             log.write(opened("asked-for", "handbook-train.json", "squad", AUGMENTATION, 7));
 

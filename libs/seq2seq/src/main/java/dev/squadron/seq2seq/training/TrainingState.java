@@ -33,8 +33,8 @@ public final class TrainingState {
         SortedMap<String, long[]> shapes = new TreeMap<>(variables.shapes());
         Function<String, TensorView> reader = variables.reader(session, shapes.keySet());
         List<Source> tensors = new ArrayList<>();
-        shapes.forEach((name, shape) ->
-                tensors.add(new Source(name, DType.F32, boxed(shape), () -> reader.apply(name))));
+        shapes.forEach(
+                (name, shape) -> tensors.add(new Source(name, DType.F32, boxed(shape), () -> reader.apply(name))));
         tensors.add(Source.of(SafetensorsWriter.longs(STEP, List.of(), new long[] {step})));
         SafetensorsWriter.stream(file, tensors, Map.of());
     }

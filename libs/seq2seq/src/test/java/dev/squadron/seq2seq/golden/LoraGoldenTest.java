@@ -18,7 +18,6 @@ import dev.squadron.seq2seq.training.backbone.BackboneSpec;
 import dev.squadron.seq2seq.training.backbone.BackboneTrainer;
 import dev.squadron.seq2seq.training.backbone.Tuning;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +124,7 @@ class LoraGoldenTest {
         for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
             assertThat(scratch.resolve("again").resolve(name)).hasSameBinaryContentAs(ours.resolve(name));
         }
-        assertThat(Files.list(ours)).hasSize(2);
+        assertThat(ours.toFile().list()).hasSize(2);
     }
 
     private static int[][] rows(Golden golden, String which) {

@@ -87,9 +87,8 @@ class ModelExportTest {
             assertThat(second.resolve(name)).hasSameBinaryContentAs(first.resolve(name));
         }
         SafetensorsFile file = SafetensorsFile.open(first.resolve("model.safetensors"));
-        config.embeddingCopies()
-                .forEach(name -> assertThat(file.tensor(name).data())
-                        .isEqualTo(file.tensor(config.embedding()).data()));
+        config.embeddingCopies().forEach(name -> assertThat(file.tensor(name).data())
+                .isEqualTo(file.tensor(config.embedding()).data()));
     }
 
     @ParameterizedTest

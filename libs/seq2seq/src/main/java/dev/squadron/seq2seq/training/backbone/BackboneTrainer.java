@@ -104,8 +104,8 @@ public final class BackboneTrainer implements AutoCloseable {
                 norm(part.learning().keySet().stream().map(gradients::get).toList());
         optimizer = Optimizer.of(tf, learning, spec.optimizer());
         part.learning()
-                .forEach((name, shape) ->
-                        update.add(optimizer.update(name, shape, clip(gradients.get(name)), WeightDecay.concerns(name))));
+                .forEach((name, shape) -> update.add(
+                        optimizer.update(name, shape, clip(gradients.get(name)), WeightDecay.concerns(name))));
         learning.declare(LOSS_SCALE, lossScale.state().length);
         session = new Session(graph, spec.devices().session(threads));
     }
@@ -220,7 +220,8 @@ public final class BackboneTrainer implements AutoCloseable {
      */
     public LoraAdapter adapter() {
         LoraConfig lora = part.lora().orElseThrow(() -> new IllegalStateException("No adapter is trained"));
-        Function<String, TensorView> reader = learning.reader(session, part.learning().keySet());
+        Function<String, TensorView> reader =
+                learning.reader(session, part.learning().keySet());
         return LoraAdapter.of(lora, config, (name, shape) -> reader.apply(name));
     }
 
@@ -238,7 +239,8 @@ public final class BackboneTrainer implements AutoCloseable {
      */
     public void restore(Path file) throws IOException {
         step = TrainingState.restore(file, learning, session);
-        lossScale.restore(learning.reader(session, List.of(LOSS_SCALE)).apply(LOSS_SCALE).floats());
+        lossScale.restore(
+                learning.reader(session, List.of(LOSS_SCALE)).apply(LOSS_SCALE).floats());
     }
 
     @Override
@@ -379,7 +381,9 @@ public final class BackboneTrainer implements AutoCloseable {
 
     private Operand<TFloat32> clip(Operand<TFloat32> gradient) {
         return spec.optimizer().clips()
-                ? tf.math.mul(gradient, Optimizer.clipFactor(tf, gradientNorm, spec.optimizer().clipNorm()))
+                ? tf.math.mul(
+                        gradient,
+                        Optimizer.clipFactor(tf, gradientNorm, spec.optimizer().clipNorm()))
                 : gradient;
     }
 }
