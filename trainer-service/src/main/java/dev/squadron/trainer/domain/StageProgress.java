@@ -41,8 +41,7 @@ final class StageProgress {
      * @param examples those of this stage so far
      * @param tokens likewise
      */
-    void step(
-            int epoch, long step, long steps, long examples, long tokens, StepResult result, double learningRate) {
+    void step(int epoch, long step, long steps, long examples, long tokens, StepResult result, double learningRate) {
         if (isDue()) {
             if (firstStep < 0) {
                 firstStep = step;

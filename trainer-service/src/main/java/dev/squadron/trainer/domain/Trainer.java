@@ -22,7 +22,6 @@ import dev.squadron.trainer.domain.features.FeatureExtraction;
 import dev.squadron.trainer.domain.features.FeatureLoading;
 import dev.squadron.trainer.domain.learning.HeadLearner;
 import dev.squadron.trainer.domain.learning.Learner;
-import dev.squadron.trainer.domain.learning.OptimizerSpecs;
 import dev.squadron.trainer.domain.learning.Snapshots;
 import dev.squadron.trainer.domain.learning.TrainingLoop;
 import dev.squadron.trainer.domain.learning.TrainingPosition;
@@ -168,7 +167,10 @@ public final class Trainer {
 
     private Learner learner(RunEvent run, FeatureData data) {
         HeadTrainer trainer =
-                new HeadTrainer(model.model().config(), model.model().pretrainedHead(), spec(run), Threads.perCore());
+                new HeadTrainer(model.model().config(),
+                model.model().pretrainedHead(),
+                OptimizerSpecs.of(run.recipe().optimizer()),
+                Threads.perCore());
         return new HeadLearner(model.model(), trainer, data.train(), data.validation());
     }
 

@@ -65,7 +65,8 @@ class TrainingLoopTest {
 
     @Test
     void stopsWhenPatienceIsOverAndComesBackToTheBest() throws Exception {
-        Recipe recipe = recipe("batch_size: 10\nepochs: 9\nshuffle_buffer: 1\nearly_stopping: {patience: 2}\nkeep: best");
+        Recipe recipe =
+                recipe("batch_size: 10\nepochs: 9\nshuffle_buffer: 1\nearly_stopping: {patience: 2}\nkeep: best");
         ToyLearner learner = train(recipe, new ToyLearner(LENGTHS, 5, 4, 4.5, 4.2, 1));
         ToyLearner two = train(recipe("batch_size: 10\nepochs: 2\nshuffle_buffer: 1"), new ToyLearner(LENGTHS, 5, 4));
 
@@ -76,9 +77,9 @@ class TrainingLoopTest {
     @Test
     void averagesTheLastHeads() throws Exception {
         double[] after = IntStream.rangeClosed(1, 3)
-                .mapToDouble(epochs ->
-                        run("batch_size: 10\nepochs: " + epochs + "\nshuffle_buffer: 1", new ToyLearner(LENGTHS))
-                                .weight)
+                .mapToDouble(epochs -> run(
+                                "batch_size: 10\nepochs: " + epochs + "\nshuffle_buffer: 1", new ToyLearner(LENGTHS))
+                        .weight)
                 .toArray();
 
         assertThat(train(
@@ -100,8 +101,8 @@ class TrainingLoopTest {
                 stop.request();
             }
         });
-        assertThatThrownBy(() ->
-                        new TrainingLoop(recipe, stopped, stop, Duration.ofHours(1)).run(TrainingPosition.START, recorder))
+        assertThatThrownBy(() -> new TrainingLoop(recipe, stopped, stop, Duration.ofHours(1))
+                        .run(TrainingPosition.START, recorder))
                 .isInstanceOf(Cancelled.class);
 
         ToyLearner resumed = new ToyLearner(LENGTHS, 3, 3.5);
