@@ -22,6 +22,7 @@ import dev.squadron.trainer.domain.features.FeatureExtraction;
 import dev.squadron.trainer.domain.features.FeatureLoading;
 import dev.squadron.trainer.domain.learning.HeadLearner;
 import dev.squadron.trainer.domain.learning.Learner;
+import dev.squadron.trainer.domain.learning.OptimizerSpecs;
 import dev.squadron.trainer.domain.learning.Snapshots;
 import dev.squadron.trainer.domain.learning.TrainingLoop;
 import dev.squadron.trainer.domain.learning.TrainingPosition;
@@ -166,8 +167,8 @@ public final class Trainer {
     }
 
     private Learner learner(RunEvent run, FeatureData data) {
-        HeadTrainer trainer =
-                new HeadTrainer(model.model().config(),
+        HeadTrainer trainer = new HeadTrainer(
+                model.model().config(),
                 model.model().pretrainedHead(),
                 OptimizerSpecs.of(run.recipe().optimizer()),
                 Threads.perCore());
