@@ -79,7 +79,7 @@ class KilledTrainerIT {
                     run,
                     run,
                     "squadlet",
-                    Recipe.read(recipe.getBytes(StandardCharsets.UTF_8)),
+                    Recipe.read(recipe.getBytes(StandardCharsets.UTF_8), "the recipe"),
                     RunEvent.State.RUNNING,
                     null,
                     null,
