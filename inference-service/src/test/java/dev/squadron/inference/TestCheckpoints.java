@@ -59,6 +59,7 @@ public class TestCheckpoints {
         return new CheckpointStore(store, directory.resolve("cache"))
                 .write(
                         "squadlet",
+                        CheckpointStore.HEAD,
                         Map.of(CheckpointStore.HEAD, file),
                         objects -> new Manifest(
                                 Manifest.VERSION,

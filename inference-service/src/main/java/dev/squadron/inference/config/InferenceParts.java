@@ -76,12 +76,18 @@ public class InferenceParts {
     @Singleton
     CheckpointHeads heads(
             ObjectStore store,
+            ModelDirectory directory,
             Seq2SeqModel model,
             QaLanguage language,
             Decodings decodings,
             InferenceSettings settings) {
         return new CheckpointHeads(
-                new CheckpointStore(store, settings.cacheDirectory()), model, language, decodings.of(decodings.mode()));
+                new CheckpointStore(store, settings.cacheDirectory()),
+                model,
+                directory.path(),
+                new Threads(1, settings.lanes()),
+                language,
+                decodings.of(decodings.mode()));
     }
 
     @Produces

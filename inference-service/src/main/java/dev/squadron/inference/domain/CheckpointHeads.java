@@ -9,25 +9,44 @@ import dev.squadron.seq2seq.Decoding;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.WeightFiles;
+import dev.squadron.seq2seq.lora.PeftDirectory;
 import dev.squadron.seq2seq.generation.Output;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Heads out of the bucket, for one model. A head counts as loaded when it has answered a question. */
+/**
+ * Checkpoints out of the bucket, for one model. One of a head shares the backbone that is loaded; any other comes with a backbone
+ * of its own. It counts as loaded when it has answered a question.
+ */
 public final class CheckpointHeads implements HeadSource {
     private final CheckpointStore store;
     private final Seq2SeqModel model;
+    private final Path directory;
+    private final Threads threads;
     private final Language language;
     private final Question warmUp;
 
     /**
-     * @param model the backbone; heads of another are refused
+     * @param model the backbone; checkpoints of another are refused
+     * @param directory where the model's files lie
+     * @param threads of backbones that checkpoints bring
      * @param decoding how the first answer is searched
      */
-    public CheckpointHeads(CheckpointStore store, Seq2SeqModel model, Language language, Decoding decoding) {
+    public CheckpointHeads(
+            CheckpointStore store,
+            Seq2SeqModel model,
+            Path directory,
+            Threads threads,
+            Language language,
+            Decoding decoding) {
         this.store = store;
         this.model = model;
+        this.directory = directory;
+        this.threads = threads;
         this.language = language;
         this.warmUp = new Question("What is warmed up?", "The head is warmed up before it answers.", decoding);
     }
@@ -35,7 +54,7 @@ public final class CheckpointHeads implements HeadSource {
     @Override
     public ServedHead load(Optional<CheckpointRef> checkpoint) throws HeadRefused, IOException {
         if (checkpoint.isEmpty()) {
-            return warm(checkpoint, model.pretrainedHead());
+            return warm(checkpoint, ModelReader.shared(model, model.pretrainedHead()));
         }
         try {
             LocalCheckpoint local = store.read(checkpoint.get());
@@ -44,7 +63,7 @@ public final class CheckpointHeads implements HeadSource {
                 throw new HeadRefused("The checkpoint " + checkpoint.get().id() + " belongs to the weights " + base
                         + " and this service has " + model.sha256() + "; train it on this model.");
             }
-            return warm(checkpoint, Head.read(local.head()));
+            return warm(checkpoint, reader(local));
         } catch (StoreException e) {
             if (e.getCause() == null || e.getCause() instanceof InvalidMessage) {
                 throw new HeadRefused(e.getMessage(), e);
@@ -55,8 +74,23 @@ public final class CheckpointHeads implements HeadSource {
         }
     }
 
-    private ServedHead warm(Optional<CheckpointRef> checkpoint, Head head) throws HeadRefused {
-        Reader reader = new ModelReader(model, head);
+    private Reader reader(LocalCheckpoint local) throws HeadRefused {
+        String kind = local.manifest().kind();
+        return switch (kind) {
+            case "head" -> ModelReader.shared(model, Head.read(local.head()));
+            case "lora" -> ModelReader.owned(Seq2SeqModel.open(
+                    model.config(),
+                    model.generationConfig(),
+                    PeftDirectory.read(store.folder(local), model.config())
+                            .on(model.config(), WeightFiles.open(directory)),
+                    threads));
+            case "last_n_blocks", "full" -> ModelReader.owned(Seq2SeqModel.load(store.folder(local), threads));
+            default -> throw new HeadRefused("The checkpoint " + local.manifest().id() + " is of the kind “" + kind
+                    + "”, which this Squadron does not know; use a newer one.");
+        };
+    }
+
+    private ServedHead warm(Optional<CheckpointRef> checkpoint, Reader reader) throws HeadRefused {
         try {
             List<List<Output>> answers = reader.read(List.of(language.encode(warmUp)), warmUp.decoding());
             for (float logProb : answers.get(0).get(0).generated().logProbs()) {

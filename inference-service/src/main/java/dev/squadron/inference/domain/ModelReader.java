@@ -10,10 +10,22 @@ import java.util.List;
 final class ModelReader implements Reader {
     private final Seq2SeqModel model;
     private final Head head;
+    private final AutoCloseable own;
 
-    ModelReader(Seq2SeqModel model, Head head) {
+    private ModelReader(Seq2SeqModel model, Head head, AutoCloseable own) {
         this.model = model;
         this.head = head;
+        this.own = own;
+    }
+
+    /** Returns a reader that closes the head with itself, unless it is the model's own, and never the model. */
+    static Reader shared(Seq2SeqModel model, Head head) {
+        return new ModelReader(model, head, head == model.pretrainedHead() ? () -> {} : head);
+    }
+
+    /** Returns a reader with a model's own head, that closes the model with itself. */
+    static Reader owned(Seq2SeqModel model) {
+        return new ModelReader(model, model.pretrainedHead(), model);
     }
 
     @Override
@@ -27,8 +39,10 @@ final class ModelReader implements Reader {
 
     @Override
     public void close() {
-        if (head != model.pretrainedHead()) {
-            head.close();
+        try {
+            own.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("The model's memory could not be given back", e);
         }
     }
 }

@@ -10,7 +10,7 @@ public interface Reader extends AutoCloseable {
     /** Returns what the model answers to each prompt, in their order, as many answers as are asked for, at least one. */
     List<List<Output>> read(List<Prompt> prompts, Decoding decoding);
 
-    /** Gives the head's memory back; the model itself stays. */
+    /** Gives the memory back that no other reader shares. */
     @Override
     void close();
 }

@@ -5,6 +5,7 @@ import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.kit.store.ConfiguredModel;
+import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.text.hub.ModelDirectory;
@@ -43,6 +44,7 @@ public class TrainerParts {
         ModelDirectory directory = configured.fetch(ModelDirectory.Need.WEIGHTS);
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(directory.path());
         return new LoadedModel(
+                directory.path(),
                 directory.revision().orElse(null),
                 Seq2SeqModel.load(directory.path(), new Threads(1, trainer.lanes())),
                 tokenizer,
@@ -82,6 +84,7 @@ public class TrainerParts {
                         settings.stateInterval(),
                         settings.datasetTimeout(),
                         settings.replicaPatience(),
+                        Devices.parse(settings.devices(), true).orCpu(new Threads(1, settings.lanes())),
                         cache.resolve("scratch")),
                 Clock.systemUTC());
     }

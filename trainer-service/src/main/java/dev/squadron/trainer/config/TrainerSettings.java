@@ -38,4 +38,8 @@ public interface TrainerSettings {
     /** How long a run waits for features that other replicas compute while none come, before it computes them itself. */
     @WithDefault("60s")
     Duration replicaPatience();
+
+    /** What more than the head is trained on: {@code cpu}, {@code gpu:0}, or {@code gpu:0-3} side by side. */
+    @WithDefault("cpu")
+    String devices();
 }

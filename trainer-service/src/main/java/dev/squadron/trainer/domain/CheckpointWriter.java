@@ -8,8 +8,8 @@ import dev.squadron.contracts.checkpoint.Manifest.BaseModel;
 import dev.squadron.contracts.checkpoint.Manifest.Data;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import dev.squadron.contracts.run.RunEvent;
-import dev.squadron.seq2seq.Head;
 import dev.squadron.trainer.domain.dataset.Dataset;
+import dev.squadron.trainer.domain.learning.Learner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -33,14 +33,15 @@ final class CheckpointWriter {
         this.clock = clock;
     }
 
-    /** Writes a checkpoint of a head. */
-    CheckpointRef write(RunEvent run, Head head, Dataset dataset, Map<String, Double> metrics) {
-        try (ScratchFile file = new ScratchFile(scratch)) {
-            head.write(file.path());
-            String id = CheckpointStore.id(file.path());
+    /** Writes a checkpoint of what {@code learner} has learned. */
+    CheckpointRef write(RunEvent run, Learner learner, Dataset dataset, Map<String, Double> metrics) {
+        try (ScratchFolder folder = new ScratchFolder(scratch)) {
+            String weights = learner.writeCheckpoint(folder.path());
             Map<String, Path> files = new HashMap<>(model.configFiles());
-            files.put(CheckpointStore.HEAD, file.path());
-            return store.write(run.model(), files, objects -> manifest(run, id, objects, dataset, metrics));
+            files.putAll(folder.files());
+            String id = CheckpointStore.id(files.get(weights));
+            return store.write(
+                    run.model(), weights, files, objects -> manifest(run, id, objects, dataset, metrics));
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "The checkpoint of run " + run.run() + " cannot be written: " + e.getMessage(), e);
@@ -52,7 +53,7 @@ final class CheckpointWriter {
         return new Manifest(
                 Manifest.VERSION,
                 id,
-                "head",
+                run.recipe().tune().label(),
                 new BaseModel(run.model(), model.revision(), model.model().sha256()),
                 objects,
                 run.recipe(),

@@ -9,6 +9,7 @@ import java.util.Map;
 /**
  * The model that a trainer works with.
  *
+ * @param directory where its files lie
  * @param revision the hub's commit; null for a directory
  * @param model backbone and head
  * @param tokenizer its tokenizer
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param configFiles the files beside the weights that belong into a checkpoint, by name
  */
 public record LoadedModel(
+        Path directory,
         String revision,
         Seq2SeqModel model,
         Seq2SeqTokenizer tokenizer,

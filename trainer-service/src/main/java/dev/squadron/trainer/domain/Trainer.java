@@ -8,18 +8,25 @@ import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
 import dev.squadron.contracts.run.Metric;
 import dev.squadron.contracts.run.Progress.Stage;
+import dev.squadron.contracts.run.Recipe.Tune;
 import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.seq2seq.training.HeadTrainer;
 import dev.squadron.seq2seq.training.StepResult;
+import dev.squadron.seq2seq.training.backbone.BackboneTrainer;
 import dev.squadron.trainer.domain.dataset.Dataset;
+import dev.squadron.trainer.domain.dataset.Dataset.Part;
 import dev.squadron.trainer.domain.dataset.DatasetReader;
 import dev.squadron.trainer.domain.dataset.IncompleteDataset;
 import dev.squadron.trainer.domain.dataset.TokenBatchLog;
 import dev.squadron.trainer.domain.features.FeatureData;
 import dev.squadron.trainer.domain.features.FeatureExtraction;
 import dev.squadron.trainer.domain.features.FeatureLoading;
+import dev.squadron.trainer.domain.learning.BackboneLearner;
+import dev.squadron.trainer.domain.learning.BackboneSpecs;
 import dev.squadron.trainer.domain.learning.HeadLearner;
 import dev.squadron.trainer.domain.learning.Learner;
 import dev.squadron.trainer.domain.learning.OptimizerSpecs;
@@ -31,7 +38,9 @@ import dev.squadron.trainer.domain.validation.Validation;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
@@ -61,6 +70,7 @@ public final class Trainer {
      * @param stateInterval how long training goes on before its state is saved
      * @param datasetTimeout how long the log may be silent before a data set counts as incomplete
      * @param replicaPatience how long features that other replicas compute are waited for while none come; zero: not at all
+     * @param devices what more than the head is trained on
      * @param scratch folder for files on their way
      */
     public record Limits(
@@ -69,6 +79,7 @@ public final class Trainer {
             Duration stateInterval,
             Duration datasetTimeout,
             Duration replicaPatience,
+            Devices devices,
             Path scratch) {}
 
     /**
@@ -111,13 +122,52 @@ public final class Trainer {
      * @throws IncompleteDataset when the data set cannot be learned from
      */
     public Outcome train(RunEvent run, Cancellation cancellation, ProgressListener listener) {
+        return run.recipe().tune() == Tune.HEAD
+                ? trainHead(run, cancellation, listener)
+                : trainBackbone(run, cancellation, listener);
+    }
+
+    private Outcome trainHead(RunEvent run, Cancellation cancellation, ProgressListener listener) {
         FeatureData data = features(run, cancellation, listener);
-        Dataset dataset = data.dataset();
+        requireExamples(data.dataset());
+        HeadTrainer trainer = new HeadTrainer(
+                model.model().config(),
+                model.model().pretrainedHead(),
+                OptimizerSpecs.of(run.recipe().optimizer()),
+                Threads.perCore());
+        try (Learner learner = new HeadLearner(model.model(), trainer, data.train(), data.validation())) {
+            return train(run, data.dataset(), learner, cancellation, listener);
+        }
+    }
+
+    private Outcome trainBackbone(RunEvent run, Cancellation cancellation, ProgressListener listener) {
+        Dataset dataset = examples(run, cancellation, listener);
+        requireExamples(dataset);
+        BackboneTrainer trainer = BackboneTrainer.open(
+                model.model().config(),
+                WeightFiles.open(model.directory()),
+                BackboneSpecs.of(run.recipe(), limits.devices()),
+                Threads.perCore());
+        try (Learner learner = new BackboneLearner(
+                model,
+                trainer,
+                run.recipe().tune() == Tune.LORA,
+                Threads.perCore(),
+                dataset.train(),
+                dataset.validation())) {
+            return train(run, dataset, learner, cancellation, listener);
+        }
+    }
+
+    private static void requireExamples(Dataset dataset) {
         if (dataset.train().isEmpty()) {
-            throw new IncompleteDataset("The data set " + run.dataset()
+            throw new IncompleteDataset("The data set " + dataset.name()
                     + " has no example in its training split; look into the dead letters, and ingest it again.");
         }
-        try (Learner learner = learner(run, data)) {
+    }
+
+    private Outcome train(
+            RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
             Map<String, Double> metrics = new HashMap<>();
             Map<String, Double> baseline = baseline(run, dataset, learner, cancellation, listener);
             baseline.forEach((name, value) -> metrics.put("baseline_" + name, value));
@@ -125,12 +175,10 @@ public final class Trainer {
             metrics.putAll(validate(run, Stage.VALIDATING, dataset, learner, cancellation, listener));
             StageProgress saving = stage(run, Stage.SAVING, listener);
             saving.examples(0, 1);
-            CheckpointRef checkpoint =
-                    learner.evaluate((trained, head) -> checkpoints.write(run, head, dataset, metrics));
+            CheckpointRef checkpoint = checkpoints.write(run, learner, dataset, metrics);
             states.delete(run.run());
             saving.done(null);
             return new Outcome(checkpoint, Map.copyOf(metrics));
-        }
     }
 
     /**
@@ -166,13 +214,18 @@ public final class Trainer {
         return new FeatureExtraction(model.model(), features, featureSet(run), reader, lanes, limits.shardExamples());
     }
 
-    private Learner learner(RunEvent run, FeatureData data) {
-        HeadTrainer trainer = new HeadTrainer(
-                model.model().config(),
-                model.model().pretrainedHead(),
-                OptimizerSpecs.of(run.recipe().optimizer()),
-                Threads.perCore());
-        return new HeadLearner(model.model(), trainer, data.train(), data.validation());
+    /** Reads the data set with its inputs, for what runs the model itself. */
+    private Dataset examples(RunEvent run, Cancellation cancellation, ProgressListener listener) {
+        DatasetReader reader = reader();
+        StageProgress progress = stage(run, Stage.EXTRACTING, listener);
+        int partitions = reader.partitions();
+        List<Part> parts = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            progress.examples(partition, partitions);
+            parts.add(reader.read(run.dataset(), partition, true, cancellation, batch -> {}));
+        }
+        progress.done(null);
+        return Dataset.of(run.dataset(), parts);
     }
 
     /** Scores the model before it learns, once: the same questions and the same rules of generation give the same scores. */

@@ -35,8 +35,7 @@ class KilledTrainerIT {
     static void start() throws Exception {
         stack = LocalStack.start(directory.resolve("stack"));
         try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory)) {
-            fixture.write("undisturbed", 4, false);
-            fixture.write("killed", 4, false);
+            fixture.write("harbour", 4, false);
         }
     }
 
@@ -46,9 +45,15 @@ class KilledTrainerIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"'{\"epochs\": 3, \"batch_size\": 2, \"seed\": 7}', 20"})
-    void endsWithTheSameBytes(String recipe, int kills) throws Exception {
-        Child first = new Child("undisturbed", recipe);
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "head | 12 | {epochs: 4, batch_size: 2, seed: 7, early_stopping: {patience: 2}}",
+                "lora | 4 | {tune: lora, lora: {rank: 2, dropout: 0.1}, steps: 12, dropout: 0.1, seed: 7}",
+                "full | 4 | {tune: full, steps: 6, batch_size: 2, dropout: 0.1, seed: 7}"
+            })
+    void endsWithTheSameBytes(String tune, int kills, String recipe) throws Exception {
+        Child first = new Child(tune + "-undisturbed", recipe);
         long begun = first.ready();
         String undisturbed = first.checkpoint();
         long usual = System.nanoTime() - begun;
@@ -57,13 +62,13 @@ class KilledTrainerIT {
 
         int killed = 0;
         for (int i = 0; i < kills; i++) {
-            Child child = new Child("killed", recipe);
+            Child child = new Child(tune + "-killed", recipe);
             if (child.killAfter(Duration.ofNanos((long) (random.nextDouble() * usual)))) {
                 killed++;
             }
         }
 
-        assertThat(new Child("killed", recipe).checkpoint())
+        assertThat(new Child(tune + "-killed", recipe).checkpoint())
                 .as("after %d kills with seed %d", killed, seed)
                 .isEqualTo(undisturbed);
         assertThat(killed).as("kills that came before the end").isPositive();
@@ -77,7 +82,7 @@ class KilledTrainerIT {
         Child(String run, String recipe) throws Exception {
             RunEvent event = new RunEvent(
                     run,
-                    run,
+                    "harbour",
                     "squadlet",
                     Recipe.read(recipe.getBytes(StandardCharsets.UTF_8), "the recipe"),
                     RunEvent.State.RUNNING,

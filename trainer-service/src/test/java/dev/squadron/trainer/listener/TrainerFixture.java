@@ -9,6 +9,7 @@ import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.checkpoints.store.StoreConfig;
 import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.batch.TokenBatch;
 import dev.squadron.contracts.batch.TokenExample;
@@ -19,6 +20,7 @@ import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
+import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.text.prompt.QaPrompt;
@@ -30,6 +32,7 @@ import dev.squadron.trainer.domain.Lanes;
 import dev.squadron.trainer.domain.LoadedModel;
 import dev.squadron.trainer.domain.Trainer;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -74,6 +77,7 @@ final class TrainerFixture implements AutoCloseable {
         Path squadlet = HOME.resolve("models/squadlet");
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(squadlet);
         model = new LoadedModel(
+                squadlet,
                 null,
                 Seq2SeqModel.load(squadlet, new Threads(1, 2)),
                 tokenizer,
@@ -106,8 +110,21 @@ final class TrainerFixture implements AutoCloseable {
                 new RunStateStore(store, cache.resolve("states")),
                 new CheckpointStore(store, cache.resolve("checkpoints")),
                 lanes,
-                new Trainer.Limits(8, 8, Duration.ofMillis(200), Duration.ofSeconds(5), replicaPatience, cache),
+                new Trainer.Limits(8, 8, Duration.ofMillis(200), Duration.ofSeconds(5), replicaPatience, Devices.cpu(), cache),
                 Clock.systemUTC());
+    }
+
+    /** Returns a run with a recipe of its own. */
+    static RunEvent run(String name, String dataset, String recipe) throws InvalidMessage {
+        return new RunEvent(
+                name,
+                dataset,
+                "squadlet",
+                Recipe.read(recipe.getBytes(StandardCharsets.UTF_8), "the recipe of " + name),
+                RunEvent.State.RUNNING,
+                null,
+                null,
+                Instant.now());
     }
 
     static RunEvent run(String name, String dataset) {

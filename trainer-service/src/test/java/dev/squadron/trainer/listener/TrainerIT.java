@@ -10,6 +10,10 @@ import dev.squadron.checkpoints.manifest.CheckpointStore.LocalCheckpoint;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import dev.squadron.contracts.run.Progress;
 import dev.squadron.local.LocalStack;
+import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.lora.LoraAdapter;
+import dev.squadron.seq2seq.lora.PeftDirectory;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Cancelled;
 import dev.squadron.trainer.domain.Trainer;
@@ -107,6 +111,36 @@ class TrainerIT {
 
         assertThat(fixture.id("renamed", "renamed")).isEqualTo(original);
         assertThat(fixture.catalogue()).isEqualTo(catalogue);
+    }
+
+    @Test
+    void trainsAnAdapterThatTheModelTakesBack() throws Exception {
+        Trainer.Outcome outcome = train("adapter", "tune: lora\nepochs: 1\nlora: {rank: 2, alpha: 4}");
+
+        CheckpointStore checkpoints = new CheckpointStore(fixture.store, directory.resolve("adapter-reader"));
+        LocalCheckpoint checkpoint = checkpoints.read(outcome.checkpoint());
+        LoraAdapter adapter = PeftDirectory.read(
+                checkpoints.folder(checkpoint), fixture.model.model().config());
+        assertThat(checkpoint.manifest().kind()).isEqualTo("lora");
+        assertThat(adapter.config().rank()).isEqualTo(2);
+        assertThat(outcome.metrics()).containsKeys("f1", "validation_loss", "baseline_f1");
+    }
+
+    @Test
+    void trainsTheLastBlocksIntoAWholeModel() throws Exception {
+        Trainer.Outcome outcome = train("blocks", "tune: last_n_blocks\nlast_n_blocks: 1\nsteps: 3");
+
+        CheckpointStore checkpoints = new CheckpointStore(fixture.store, directory.resolve("blocks-reader"));
+        try (Seq2SeqModel model = Seq2SeqModel.load(
+                checkpoints.folder(checkpoints.read(outcome.checkpoint())), new Threads(1, 2))) {
+            assertThat(model.config()).isEqualTo(fixture.model.model().config());
+            assertThat(model.sha256()).isNotEqualTo(fixture.model.model().sha256());
+        }
+    }
+
+    private static Trainer.Outcome train(String run, String recipe) throws Exception {
+        return fixture.trainer(run)
+                .train(TrainerFixture.run(run, "whole", recipe), new Cancellation(), step -> {});
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.squadron.contracts.checkpoint.CheckpointRef;
 import dev.squadron.contracts.checkpoint.Manifest;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,9 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
- * Checkpoints in the bucket. A checkpoint is immutable and named by its head's SHA-256; its manifest is written last and is the
+ * Checkpoints in the bucket. A checkpoint is immutable and named by its weights' SHA-256; its manifest is written last and is the
  * only way in, so a reader sees a whole checkpoint or none.
  */
 public final class CheckpointStore {
@@ -27,8 +29,11 @@ public final class CheckpointStore {
 
     private static final int MAX_MANIFEST = 1 << 20;
 
+    private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,200}");
+
     private final ObjectStore store;
     private final ObjectCache cache;
+    private final Path directory;
 
     /**
      * A checkpoint on this machine's disk, verified.
@@ -50,12 +55,13 @@ public final class CheckpointStore {
     /** Keeps local copies in {@code cacheDirectory}. */
     public CheckpointStore(ObjectStore store, Path cacheDirectory) {
         this.store = store;
+        this.directory = cacheDirectory;
         this.cache = new ObjectCache(store, cacheDirectory);
     }
 
-    /** Returns the id of a checkpoint with this head: the first 16 digits of the SHA-256 of its file. */
-    public static String id(Path head) throws IOException {
-        return Sha256.of(head).substring(0, 16);
+    /** Returns the id of a checkpoint with these weights: the first 16 digits of the SHA-256 of their file. */
+    public static String id(Path weights) throws IOException {
+        return Sha256.of(weights).substring(0, 16);
     }
 
     /**
@@ -63,12 +69,14 @@ public final class CheckpointStore {
      * already, that one stays.
      *
      * @param model the model's name
-     * @param files what it consists of, by name; {@value #HEAD} among them
+     * @param weights the name of the file that names it
+     * @param files what it consists of, by name
      * @param manifest makes the manifest of the id and the objects written
      */
-    public CheckpointRef write(String model, Map<String, Path> files, Function<List<StoredObject>, Manifest> manifest) {
+    public CheckpointRef write(
+            String model, String weights, Map<String, Path> files, Function<List<StoredObject>, Manifest> manifest) {
         try {
-            String folder = Manifest.folder(model, id(files.get(HEAD)));
+            String folder = Manifest.folder(model, id(files.get(weights)));
             List<StoredObject> objects = new ArrayList<>();
             for (Map.Entry<String, Path> file : new TreeMap<>(files).entrySet()) {
                 objects.add(store.put(file.getKey(), folder + file.getKey(), file.getValue()));
@@ -109,6 +117,30 @@ public final class CheckpointStore {
         } catch (InvalidMessage e) {
             throw new StoreException(
                     "The manifest " + reference.manifestKey() + " in " + store + " is broken: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Returns a folder in which the files of a checkpoint have their names, as transformers and PEFT have them.
+     *
+     * @throws StoreException when the manifest gives a file a name that leads elsewhere
+     */
+    public Path folder(LocalCheckpoint checkpoint) {
+        Path folder = directory.resolve("checkpoint-" + checkpoint.manifest().id());
+        try {
+            Files.createDirectories(folder);
+            for (Map.Entry<String, Path> file : checkpoint.files().entrySet()) {
+                if (!FILE_NAME.matcher(file.getKey()).matches()) {
+                    throw new StoreException("The checkpoint " + checkpoint.manifest().id() + " has a file “"
+                            + file.getKey() + "”; a name has letters, digits, . _ - and no slash.");
+                }
+                Path link = folder.resolve(file.getKey());
+                Files.deleteIfExists(link);
+                Files.createSymbolicLink(link, file.getValue().toAbsolutePath());
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new StoreException("The folder " + folder + " cannot be made: " + e.getMessage(), e);
         }
     }
 }

@@ -13,9 +13,8 @@ import java.util.Map;
  * @param version of this form, 1
  * @param id the first 16 hexadecimal digits of the SHA-256 of its weights, which are the first of its objects
  * @param kind what was trained, by the label of {@link Recipe.Tune}, which says what it consists of: {@code head} {@code
- *     lm_head.safetensors}, config.json and generation_config.json; {@code lora} {@code adapter_model.safetensors} and
- *     adapter_config.json, as PEFT has them; {@code last_n_blocks} {@code tuned.safetensors}, the tensors that differ from
- *     the base model under its names, and both configs; {@code full} {@code model.safetensors} and both configs
+ *     lm_head.safetensors} and both configs; {@code lora} {@code adapter_model.safetensors} and adapter_config.json, as PEFT has
+ *     them; {@code last_n_blocks} and {@code full} a whole model, {@code model.safetensors}, as transformers has it
  * @param base the model that it belongs to
  * @param objects what it consists of
  * @param recipe how it was trained

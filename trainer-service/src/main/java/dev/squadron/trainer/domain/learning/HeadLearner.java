@@ -1,5 +1,6 @@
 package dev.squadron.trainer.domain.learning;
 
+import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.training.HeadTrainer;
@@ -96,6 +97,12 @@ public final class HeadLearner implements Learner {
         } finally {
             heads.forEach(Head::close);
         }
+    }
+
+    @Override
+    public String writeCheckpoint(Path folder) throws IOException {
+        saveWeights(folder.resolve(CheckpointStore.HEAD));
+        return CheckpointStore.HEAD;
     }
 
     @Override

@@ -44,6 +44,13 @@ public interface Learner extends AutoCloseable {
     /** Takes over weights that {@link #saveWeights} wrote; of several, their mean. */
     void loadWeights(List<Path> files) throws IOException;
 
+    /**
+     * Writes what a checkpoint of this consists of into an empty folder.
+     *
+     * @return the name of the file whose SHA-256 names the checkpoint
+     */
+    String writeCheckpoint(Path folder) throws IOException;
+
     @Override
     void close();
 

@@ -90,5 +90,11 @@ final class ToyLearner implements Learner {
     }
 
     @Override
+    public String writeCheckpoint(Path folder) throws IOException {
+        saveWeights(folder.resolve("weight"));
+        return "weight";
+    }
+
+    @Override
     public void close() {}
 }
