@@ -11,8 +11,8 @@ import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
-import dev.squadron.seq2seq.lora.PeftDirectory;
 import dev.squadron.seq2seq.generation.Output;
+import dev.squadron.seq2seq.lora.PeftDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,15 +78,17 @@ public final class CheckpointHeads implements HeadSource {
         String kind = local.manifest().kind();
         return switch (kind) {
             case "head" -> ModelReader.shared(model, Head.read(local.head()));
-            case "lora" -> ModelReader.owned(Seq2SeqModel.open(
-                    model.config(),
-                    model.generationConfig(),
-                    PeftDirectory.read(store.folder(local), model.config())
-                            .on(model.config(), WeightFiles.open(directory)),
-                    threads));
+            case "lora" ->
+                ModelReader.owned(Seq2SeqModel.open(
+                        model.config(),
+                        model.generationConfig(),
+                        PeftDirectory.read(store.folder(local), model.config())
+                                .on(model.config(), WeightFiles.open(directory)),
+                        threads));
             case "last_n_blocks", "full" -> ModelReader.owned(Seq2SeqModel.load(store.folder(local), threads));
-            default -> throw new HeadRefused("The checkpoint " + local.manifest().id() + " is of the kind “" + kind
-                    + "”, which this Squadron does not know; use a newer one.");
+            default ->
+                throw new HeadRefused("The checkpoint " + local.manifest().id() + " is of the kind “" + kind
+                        + "”, which this Squadron does not know; use a newer one.");
         };
     }
 

@@ -105,10 +105,10 @@ class CheckpointsIT {
         CheckpointStore checkpoints = new CheckpointStore(store, work.resolve("cache"));
         Path head = Files.writeString(work.resolve("head"), "a head");
 
-        CheckpointRef first =
-                checkpoints.write("org/model", CheckpointStore.HEAD, Map.of(CheckpointStore.HEAD, head), o -> manifest(head, o, 1));
-        CheckpointRef again =
-                checkpoints.write("org/model", CheckpointStore.HEAD, Map.of(CheckpointStore.HEAD, head), o -> manifest(head, o, 2));
+        CheckpointRef first = checkpoints.write(
+                "org/model", CheckpointStore.HEAD, Map.of(CheckpointStore.HEAD, head), o -> manifest(head, o, 1));
+        CheckpointRef again = checkpoints.write(
+                "org/model", CheckpointStore.HEAD, Map.of(CheckpointStore.HEAD, head), o -> manifest(head, o, 2));
 
         assertThat(again).isEqualTo(first);
         assertThat(first.manifestKey()).isEqualTo("checkpoints/org--model/" + first.id() + "/squadron.json");
@@ -119,8 +119,8 @@ class CheckpointsIT {
     void refusesACheckpointWhoseHeadWasChanged() throws IOException {
         CheckpointStore checkpoints = new CheckpointStore(store, work.resolve("cache"));
         Path head = Files.writeString(work.resolve("head"), "another head");
-        CheckpointRef reference =
-                checkpoints.write("model", CheckpointStore.HEAD, Map.of(CheckpointStore.HEAD, head), o -> manifest(head, o, 1));
+        CheckpointRef reference = checkpoints.write(
+                "model", CheckpointStore.HEAD, Map.of(CheckpointStore.HEAD, head), o -> manifest(head, o, 1));
         store.put("checkpoints/model/" + reference.id() + "/" + CheckpointStore.HEAD, "corrupt head".getBytes(UTF_8));
 
         assertThatThrownBy(() -> checkpoints.read(reference))

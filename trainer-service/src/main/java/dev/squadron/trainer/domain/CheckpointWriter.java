@@ -40,8 +40,7 @@ final class CheckpointWriter {
             Map<String, Path> files = new HashMap<>(model.configFiles());
             files.putAll(folder.files());
             String id = CheckpointStore.id(files.get(weights));
-            return store.write(
-                    run.model(), weights, files, objects -> manifest(run, id, objects, dataset, metrics));
+            return store.write(run.model(), weights, files, objects -> manifest(run, id, objects, dataset, metrics));
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "The checkpoint of run " + run.run() + " cannot be written: " + e.getMessage(), e);

@@ -168,17 +168,17 @@ public final class Trainer {
 
     private Outcome train(
             RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
-            Map<String, Double> metrics = new HashMap<>();
-            Map<String, Double> baseline = baseline(run, dataset, learner, cancellation, listener);
-            baseline.forEach((name, value) -> metrics.put("baseline_" + name, value));
-            metrics.put("train_loss", learn(run, dataset, learner, cancellation, listener));
-            metrics.putAll(validate(run, Stage.VALIDATING, dataset, learner, cancellation, listener));
-            StageProgress saving = stage(run, Stage.SAVING, listener);
-            saving.examples(0, 1);
-            CheckpointRef checkpoint = checkpoints.write(run, learner, dataset, metrics);
-            states.delete(run.run());
-            saving.done(null);
-            return new Outcome(checkpoint, Map.copyOf(metrics));
+        Map<String, Double> metrics = new HashMap<>();
+        Map<String, Double> baseline = baseline(run, dataset, learner, cancellation, listener);
+        baseline.forEach((name, value) -> metrics.put("baseline_" + name, value));
+        metrics.put("train_loss", learn(run, dataset, learner, cancellation, listener));
+        metrics.putAll(validate(run, Stage.VALIDATING, dataset, learner, cancellation, listener));
+        StageProgress saving = stage(run, Stage.SAVING, listener);
+        saving.examples(0, 1);
+        CheckpointRef checkpoint = checkpoints.write(run, learner, dataset, metrics);
+        states.delete(run.run());
+        saving.done(null);
+        return new Outcome(checkpoint, Map.copyOf(metrics));
     }
 
     /**

@@ -9,7 +9,6 @@ import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.checkpoints.store.StoreConfig;
 import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.InvalidMessage;
-import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.batch.TokenBatch;
 import dev.squadron.contracts.batch.TokenExample;
@@ -110,7 +109,8 @@ final class TrainerFixture implements AutoCloseable {
                 new RunStateStore(store, cache.resolve("states")),
                 new CheckpointStore(store, cache.resolve("checkpoints")),
                 lanes,
-                new Trainer.Limits(8, 8, Duration.ofMillis(200), Duration.ofSeconds(5), replicaPatience, Devices.cpu(), cache),
+                new Trainer.Limits(
+                        8, 8, Duration.ofMillis(200), Duration.ofSeconds(5), replicaPatience, Devices.cpu(), cache),
                 Clock.systemUTC());
     }
 

@@ -131,16 +131,15 @@ class TrainerIT {
         Trainer.Outcome outcome = train("blocks", "tune: last_n_blocks\nlast_n_blocks: 1\nsteps: 3");
 
         CheckpointStore checkpoints = new CheckpointStore(fixture.store, directory.resolve("blocks-reader"));
-        try (Seq2SeqModel model = Seq2SeqModel.load(
-                checkpoints.folder(checkpoints.read(outcome.checkpoint())), new Threads(1, 2))) {
+        try (Seq2SeqModel model =
+                Seq2SeqModel.load(checkpoints.folder(checkpoints.read(outcome.checkpoint())), new Threads(1, 2))) {
             assertThat(model.config()).isEqualTo(fixture.model.model().config());
             assertThat(model.sha256()).isNotEqualTo(fixture.model.model().sha256());
         }
     }
 
     private static Trainer.Outcome train(String run, String recipe) throws Exception {
-        return fixture.trainer(run)
-                .train(TrainerFixture.run(run, "whole", recipe), new Cancellation(), step -> {});
+        return fixture.trainer(run).train(TrainerFixture.run(run, "whole", recipe), new Cancellation(), step -> {});
     }
 
     @Test

@@ -131,8 +131,9 @@ public final class CheckpointStore {
             Files.createDirectories(folder);
             for (Map.Entry<String, Path> file : checkpoint.files().entrySet()) {
                 if (!FILE_NAME.matcher(file.getKey()).matches()) {
-                    throw new StoreException("The checkpoint " + checkpoint.manifest().id() + " has a file “"
-                            + file.getKey() + "”; a name has letters, digits, . _ - and no slash.");
+                    throw new StoreException(
+                            "The checkpoint " + checkpoint.manifest().id() + " has a file “" + file.getKey()
+                                    + "”; a name has letters, digits, . _ - and no slash.");
                 }
                 Path link = folder.resolve(file.getKey());
                 Files.deleteIfExists(link);

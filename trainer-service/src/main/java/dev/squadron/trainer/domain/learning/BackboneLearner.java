@@ -75,10 +75,10 @@ public final class BackboneLearner implements Learner {
         double sum = 0;
         long tokens = 0;
         for (int from = 0; from < validation.size(); from += VALIDATION_BATCH) {
-            List<DatasetExample> batch =
-                    validation.subList(from, Math.min(from + VALIDATION_BATCH, validation.size()));
-            int count =
-                    batch.stream().mapToInt(example -> example.labelIds().length).sum();
+            List<DatasetExample> batch = validation.subList(from, Math.min(from + VALIDATION_BATCH, validation.size()));
+            int count = batch.stream()
+                    .mapToInt(example -> example.labelIds().length)
+                    .sum();
             sum += trainer.loss(inputs(batch), labels(batch)) * count;
             tokens += count;
         }
