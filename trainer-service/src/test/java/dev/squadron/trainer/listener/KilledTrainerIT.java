@@ -48,9 +48,9 @@ class KilledTrainerIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "head | 12 | {epochs: 4, batch_size: 2, seed: 7, early_stopping: {patience: 2}}",
-                "lora | 4 | {tune: lora, lora: {rank: 2, dropout: 0.1}, steps: 12, dropout: 0.1, seed: 7}",
-                "full | 4 | {tune: full, steps: 6, batch_size: 2, dropout: 0.1, seed: 7}"
+                "head | 12 | {epochs: 3, batch_size: 2, seed: 7, early_stopping: {patience: 2}}",
+                "lora | 4 | {tune: lora, lora: {rank: 2, dropout: 0.1}, steps: 6, dropout: 0.1, seed: 7}",
+                "full | 4 | {tune: full, steps: 3, batch_size: 2, dropout: 0.1, seed: 7}"
             })
     void endsWithTheSameBytes(String tune, int kills, String recipe) throws Exception {
         Child first = new Child(tune + "-undisturbed", recipe);
@@ -63,7 +63,7 @@ class KilledTrainerIT {
         int killed = 0;
         for (int i = 0; i < kills; i++) {
             Child child = new Child(tune + "-killed", recipe);
-            if (child.killAfter(Duration.ofNanos((long) (random.nextDouble() * usual)))) {
+            if (child.killAfter(Duration.ofNanos((long) (random.nextDouble() * usual / 4)))) {
                 killed++;
             }
         }
