@@ -1,5 +1,6 @@
 package dev.squadron.ingest.listener;
 
+import dev.squadron.checkpoints.store.StoreUnreachable;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
@@ -147,7 +148,7 @@ public class Datasets {
         }
     }
 
-    /** Goes on until the data set is sealed, failed or cancelled, however often the broker goes away meanwhile. */
+    /** Goes on until the data set is sealed, failed or cancelled, however often the broker or the bucket go away meanwhile. */
     private void ingest(DatasetEvent from) {
         String dataset = from.dataset();
         LOG.info("Data set {}: reading on from record {}", dataset, from.position());
@@ -168,7 +169,7 @@ public class Datasets {
         }
     }
 
-    /** Returns false where the broker went away; whether it took the last chunk is then read from the topic. */
+    /** Returns false where the broker or the bucket went away; whether it took the last chunk is then read from the topic. */
     private boolean isTakenIn(String dataset, boolean again) {
         try (KafkaRecordLog log = new KafkaRecordLog(clients, dataset, Patience.WORK)) {
             if (again) {
@@ -187,7 +188,7 @@ public class Datasets {
         } catch (ProducerFencedException e) {
             LOG.warn("Data set {} is taken in by another replica now", dataset);
             return true;
-        } catch (KafkaException e) {
+        } catch (KafkaException | StoreUnreachable e) {
             LOG.warn("Data set {}: {}; going on in {} s", dataset, e.toString(), PAUSE.toSeconds());
             return false;
         }

@@ -2,6 +2,7 @@ package dev.squadron.ingest.source;
 
 import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.checkpoints.store.Sha256;
+import dev.squadron.checkpoints.store.StoreException;
 import dev.squadron.ingest.domain.SourceException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 /** Files that clients have sent, in the bucket, named by their SHA-256. */
 public final class Uploads {
     private static final String SCHEME = "upload:";
+
+    private static final int PATIENCE_MILLIS = 2_000;
 
     private final ObjectStore store;
     private final long maxBytes;
@@ -27,8 +30,12 @@ public final class Uploads {
      *
      * @return its source, {@code upload:<sha256>}
      * @throws SourceException when it is too large
+     * @throws StoreException when the bucket does not answer, which is asked before the body is read, or refuses the file
      */
     public String keep(InputStream body) throws IOException {
+        if (!store.isReady(PATIENCE_MILLIS)) {
+            throw new StoreException("The bucket for uploads does not answer or is not there: " + store);
+        }
         Path file = Files.createTempFile("upload", null);
         try {
             copy(body, file);

@@ -14,6 +14,7 @@ import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.checkpoints.store.StoreConfig;
 import dev.squadron.checkpoints.store.StoreException;
+import dev.squadron.checkpoints.store.StoreUnreachable;
 import dev.squadron.contracts.batch.Preprocessing;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
 import dev.squadron.contracts.checkpoint.Manifest;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,31 @@ class CheckpointsIT {
     static void stop() {
         store.close();
         server.close();
+    }
+
+    @Test
+    void saysThatTheServerIsGone() throws IOException {
+        ObjectStoreServer gone = ObjectStoreServer.start(work.resolve("gone"), 0, "key", "secret-key", "bucket");
+        Path file = Files.writeString(work.resolve("file"), "text");
+        try (ObjectStore orphan =
+                ObjectStore.open(new StoreConfig(gone.endpoint(), "us-east-1", "bucket", "key", "secret-key"))) {
+            assertThat(orphan.isReady(5_000)).isTrue();
+            gone.close();
+
+            assertThat(orphan.isReady(5_000)).isFalse();
+            for (ThrowingCallable request : List.<ThrowingCallable>of(
+                    () -> orphan.put("name", "a/key", file),
+                    () -> orphan.put("a/key", new byte[1]),
+                    () -> orphan.put("a/key", new ByteArrayInputStream(new byte[1]), 5 << 20),
+                    () -> orphan.version("a/key"),
+                    () -> orphan.open("a/key", 0),
+                    () -> orphan.delete("a/key"))) {
+                assertThatThrownBy(request)
+                        .isInstanceOf(StoreUnreachable.class)
+                        .hasMessageContaining("a/key")
+                        .hasMessageContaining("Look whether the server runs");
+            }
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.squadron.trainer.listener;
 
+import dev.squadron.checkpoints.store.StoreUnreachable;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.Topics;
@@ -112,7 +113,7 @@ public class RunWorker implements Membership.Listener {
         }
     }
 
-    /** Returns early where the broker went away: the run is not ended, so it is taken up again where it stands. */
+    /** Returns early where the broker or the bucket went away: the run is not ended, so it is taken up again where it stands. */
     private void train(RunEvent run, Cancellation cancellation) {
         try (KafkaProducer<byte[], byte[]> producer = clients.transactionalProducer(GROUP, Patience.WORK)) {
             LOG.info("Run {}: training the head of {} on {}", run.run(), run.model(), run.dataset());
@@ -126,7 +127,7 @@ public class RunWorker implements Membership.Listener {
             log.publish(done(run, outcome));
             LOG.info(
                     "Run {}: checkpoint {}, {}", run.run(), outcome.checkpoint().id(), outcome.metrics());
-        } catch (KafkaException e) {
+        } catch (KafkaException | StoreUnreachable e) {
             LOG.warn("Run {}: {}; going on in {} s", run.run(), e.toString(), PAUSE.toSeconds());
             cancellation.pause(PAUSE);
         }

@@ -5,10 +5,10 @@ import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
 import io.minio.Http;
 import io.minio.MinioClient;
+import io.minio.ObjectWriteResponse;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
 import io.minio.StatObjectArgs;
-import io.minio.StatObjectResponse;
 import io.minio.UploadObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
@@ -32,7 +32,9 @@ public final class ObjectStore implements AutoCloseable {
             Pattern.compile("(?!.*//)(?!(.*/)?\\.{1,2}(/|$))[A-Za-z0-9][A-Za-z0-9._/-]{0,900}");
     private static final Map<String, String> IF_ABSENT = Map.of("If-None-Match", "*");
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final int NOT_FOUND = 404;
     private static final int CONDITION_FAILED = 412;
+    private static final int SERVER_FAILED = 500;
 
     private final StoreConfig config;
     private final OkHttpClient http;
@@ -88,16 +90,19 @@ public final class ObjectStore implements AutoCloseable {
     public StoredObject put(String name, String key, Path file) {
         check(key);
         try {
-            long size = Files.size(file);
-            String sha256 = Sha256.of(file);
-            client.uploadObject(UploadObjectArgs.builder()
-                    .bucket(config.bucket())
-                    .object(key)
-                    .filename(file.toString())
-                    .build());
-            return new StoredObject(name, key, size, sha256);
-        } catch (MinioException | IOException e) {
-            throw failed("put", key, e);
+            StoredObject object = new StoredObject(name, key, Files.size(file), Sha256.of(file));
+            send(
+                    "put",
+                    key,
+                    () -> client.uploadObject(UploadObjectArgs.builder()
+                            .bucket(config.bucket())
+                            .object(key)
+                            .filename(file.toString())
+                            .build()));
+            return object;
+        } catch (IOException e) {
+            throw new StoreException(
+                    "The file " + file + " to put as " + key + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -108,24 +113,18 @@ public final class ObjectStore implements AutoCloseable {
 
     /** Puts a few bytes where nothing is; returns false, and changes nothing, where something is. */
     public boolean putIfAbsent(String key, byte[] bytes) {
-        return put(key, bytes, IF_ABSENT);
+        return put(key, bytes, IF_ABSENT).isPresent();
     }
 
-    private boolean put(String key, byte[] bytes, Map<String, String> headers) {
-        check(key);
-        try {
-            client.putObject(PutObjectArgs.builder().bucket(config.bucket()).object(key).extraHeaders(headers).stream(
-                            new ByteArrayInputStream(bytes), (long) bytes.length, -1L)
-                    .build());
-            return true;
-        } catch (ErrorResponseException e) {
-            if (e.response().code() == CONDITION_FAILED) {
-                return false;
-            }
-            throw failed("put", key, e);
-        } catch (MinioException e) {
-            throw failed("put", key, e);
-        }
+    private Optional<ObjectWriteResponse> put(String key, byte[] bytes, Map<String, String> headers) {
+        return unless(
+                CONDITION_FAILED,
+                "put",
+                key,
+                () -> client.putObject(
+                        PutObjectArgs.builder().bucket(config.bucket()).object(key).extraHeaders(headers).stream(
+                                        new ByteArrayInputStream(bytes), (long) bytes.length, -1L)
+                                .build()));
     }
 
     /**
@@ -134,49 +133,38 @@ public final class ObjectStore implements AutoCloseable {
      * @param partSize bytes of a part, at least 5 MiB; memory for one is taken
      */
     public void put(String key, InputStream in, long partSize) {
-        check(key);
-        try {
-            client.putObject(PutObjectArgs.builder().bucket(config.bucket()).object(key).stream(in, -1L, partSize)
-                    .build());
-        } catch (MinioException e) {
-            throw failed("put", key, e);
-        }
+        send(
+                "put",
+                key,
+                () -> client.putObject(
+                        PutObjectArgs.builder().bucket(config.bucket()).object(key).stream(in, -1L, partSize)
+                                .build()));
     }
 
     /** Returns what an object is now, or nothing where there is no such object. */
     public Optional<Version> version(String key) {
-        check(key);
-        try {
-            StatObjectResponse head = client.statObject(
-                    StatObjectArgs.builder().bucket(config.bucket()).object(key).build());
-            return Optional.of(new Version(head.etag(), head.size()));
-        } catch (ErrorResponseException e) {
-            if (e.response().code() == 404) {
-                return Optional.empty();
-            }
-            throw failed("look at", key, e);
-        } catch (MinioException e) {
-            throw failed("look at", key, e);
-        }
+        return unless(
+                        NOT_FOUND,
+                        "look at",
+                        key,
+                        () -> client.statObject(StatObjectArgs.builder()
+                                .bucket(config.bucket())
+                                .object(key)
+                                .build()))
+                .map(head -> new Version(head.etag(), head.size()));
     }
 
     /** Returns a stream over an object from its byte {@code offset} on, or nothing where there is no such object. */
     public Optional<InputStream> open(String key, long offset) {
-        check(key);
-        try {
-            return Optional.of(client.getObject(GetObjectArgs.builder()
-                    .bucket(config.bucket())
-                    .object(key)
-                    .offset(offset == 0 ? null : offset)
-                    .build()));
-        } catch (ErrorResponseException e) {
-            if (e.response().code() == 404) {
-                return Optional.empty();
-            }
-            throw failed("read", key, e);
-        } catch (MinioException e) {
-            throw failed("read", key, e);
-        }
+        return unless(
+                NOT_FOUND,
+                "read",
+                key,
+                () -> client.getObject(GetObjectArgs.builder()
+                        .bucket(config.bucket())
+                        .object(key)
+                        .offset(offset == 0 ? null : offset)
+                        .build()));
     }
 
     /**
@@ -196,21 +184,19 @@ public final class ObjectStore implements AutoCloseable {
             }
             return Optional.of(bytes);
         } catch (IOException e) {
-            throw failed("read", key, e);
+            throw unreachable("read", key, e);
         }
     }
 
     /** Deletes an object; where there is none, nothing happens. */
     public void delete(String key) {
-        check(key);
-        try {
+        send("delete", key, () -> {
             client.removeObject(RemoveObjectArgs.builder()
                     .bucket(config.bucket())
                     .object(key)
                     .build());
-        } catch (MinioException e) {
-            throw failed("delete", key, e);
-        }
+            return key;
+        });
     }
 
     @Override
@@ -227,6 +213,38 @@ public final class ObjectStore implements AutoCloseable {
         return config.toString();
     }
 
+    @FunctionalInterface
+    private interface Request<T> {
+        T send() throws MinioException;
+    }
+
+    private <T> void send(String what, String key, Request<T> request) {
+        T unused = unless(0, what, key, request).orElseThrow();
+    }
+
+    /**
+     * Sends a request. The client tells of what it did not foresee, a refused connection for one, by an IllegalStateException.
+     *
+     * @param status of the server for which nothing is returned
+     * @param what the request does, for the error
+     */
+    private <T> Optional<T> unless(int status, String what, String key, Request<T> request) {
+        check(key);
+        try {
+            return Optional.of(request.send());
+        } catch (ErrorResponseException e) {
+            if (e.response().code() == status) {
+                return Optional.empty();
+            }
+            if (e.response().code() >= SERVER_FAILED) {
+                throw unreachable(what, key, e);
+            }
+            throw new StoreException(message(what, key, e), e);
+        } catch (MinioException | IllegalStateException e) {
+            throw unreachable(what, key, e);
+        }
+    }
+
     private static void check(String key) {
         if (!KEY.matcher(key).matches()) {
             throw new StoreException(
@@ -234,10 +252,12 @@ public final class ObjectStore implements AutoCloseable {
         }
     }
 
-    private StoreException failed(String what, String key, Exception e) {
-        return new StoreException(
-                "Could not " + what + " " + key + " in " + config + ": " + e.getMessage()
-                        + ". Look whether the server runs, the bucket is there and the keys are right.",
-                e);
+    private StoreUnreachable unreachable(String what, String key, Exception e) {
+        return new StoreUnreachable(message(what, key, e), e);
+    }
+
+    private String message(String what, String key, Exception e) {
+        return "Could not " + what + " " + key + " in " + config + ": " + e.getMessage()
+                + ". Look whether the server runs, the bucket is there and the keys are right.";
     }
 }
