@@ -7,6 +7,7 @@ import dev.squadron.contracts.InvalidMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -41,11 +42,20 @@ public record StackState(Map<String, Member> processes) {
         try {
             return Files.exists(file)
                     ? ContractJson.read(Files.readAllBytes(file), StackState.class)
+                            .inOrder()
                     : new StackState(new LinkedHashMap<>());
         } catch (IOException | InvalidMessage e) {
             throw new CliException(
                     file + " cannot be read: " + e.getMessage() + " Delete it, and end its processes.", e);
         }
+    }
+
+    private StackState inOrder() {
+        Map<String, Member> ordered = new LinkedHashMap<>();
+        processes.entrySet().stream()
+                .sorted(Comparator.comparingLong(entry -> entry.getValue().started()))
+                .forEach(entry -> ordered.put(entry.getKey(), entry.getValue()));
+        return new StackState(ordered);
     }
 
     /** Writes the state. */
