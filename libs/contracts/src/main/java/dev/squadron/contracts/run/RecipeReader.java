@@ -74,7 +74,10 @@ final class RecipeReader {
             }
         }
         if (!resolved.isObject()) {
-            throw new Fault("", "is " + shown(resolved) + "; it must be an object.");
+            throw new Fault(
+                    "",
+                    "is " + shown(resolved) + "; it must be an object"
+                            + (type == Recipe.class ? ", or the name of a preset." : "."));
         }
         refuseUnknown(resolved, STRICT.getTypeFactory().constructType(type), "", type);
         try {

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  * YAML 1.1, YAML 1.2 and JSON do not read alike.
  */
 final class SourceText {
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final int MAX_BYTES = 65_536;
     private static final int MAX_DEPTH = 16;
     private static final Pattern DECIMAL = Pattern.compile("[-+]?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?");
@@ -52,7 +53,8 @@ final class SourceText {
                     "bad-recipe",
                     source + " has " + utf8.length + " bytes and may have " + MAX_BYTES + "; shorten it.");
         }
-        String text = ContractJson.decode(utf8);
+        String decoded = ContractJson.decode(utf8);
+        String text = decoded.startsWith(BYTE_ORDER_MARK) ? decoded.substring(1) : decoded;
         try {
             if (text.stripLeading().startsWith("{")) {
                 try {
@@ -123,7 +125,7 @@ final class SourceText {
             case VALUE_TRUE, VALUE_FALSE -> nodes.booleanNode(parser.getBooleanValue());
             case VALUE_NULL -> nodes.nullNode();
             default ->
-                parser.getText().isEmpty() && !isQuoted(parser) ? nodes.nullNode() : nodes.textNode(parser.getText());
+                parser.getText().isEmpty() && isLeftOut(parser) ? nodes.nullNode() : nodes.textNode(parser.getText());
         };
     }
 
@@ -163,10 +165,14 @@ final class SourceText {
         return parser instanceof YAMLParser yaml && yaml.isCurrentAlias();
     }
 
-    private boolean isQuoted(JsonParser parser) {
+    /** Returns whether a text is empty because nothing follows its key, which YAML reads as null. */
+    private boolean isLeftOut(JsonParser parser) {
+        if (!(parser instanceof YAMLParser)) {
+            return false;
+        }
         int offset =
                 text.offsetByCodePoints(0, (int) parser.currentTokenLocation().getCharOffset());
-        return offset < text.length() && "'\"|>".indexOf(text.charAt(offset)) >= 0;
+        return offset == text.length() || "'\"|>".indexOf(text.charAt(offset)) < 0;
     }
 
     private InvalidMessage refusal(JsonParser parser, String why) {

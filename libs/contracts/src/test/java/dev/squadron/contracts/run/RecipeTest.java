@@ -78,6 +78,12 @@ class RecipeTest {
     }
 
     @Test
+    void passesOverAByteOrderMark() throws InvalidMessage {
+        assertThat(read("\uFEFF{\"seed\": 3}").seed()).isEqualTo(3);
+        assertThat(read("\uFEFFseed: 3").seed()).isEqualTo(3);
+    }
+
+    @Test
     void overridesItsPreset() throws InvalidMessage {
         Recipe recipe = read(
                 """
@@ -222,7 +228,7 @@ class RecipeTest {
             augmentation: {shuffle_sentences: 2}                   | augmentation.shuffle_sentences is 2.0; it must be from 0 to 1.
             augmentation: {noise: -0.1}                            | augmentation.noise is -0.1; it must be at least 0
             augmentation: {word_dropout: 1}                        | augmentation.word_dropout is 1.0; it must be at least 0
-            [tutorial]                                             | the recipe is ["tutorial"]; it must be an object.
+            [tutorial]                                             | the recipe is ["tutorial"]; it must be an object, or the name of a preset.
             """)
     void refusesAsTheSchemaDoes(String yaml, String text) throws Exception {
         assertThatThrownBy(() -> read(yaml))
@@ -270,6 +276,8 @@ class RecipeTest {
             {"seed": 1,\\n "seed": 2}                       | line 2, column 2: seed stands here for the second time; keep one.
             {"seed": 1 "name": "x"}                         | line 1, column 18: this is neither YAML nor JSON: expected ',' or '}', but got :.
             {"seed": 1} {}                                  | line 1, column 13: a second document begins; write one.
+            {"name": "🚀🚀",\\n "keep": ""}                 | line 2, column 2: keep is “”; it must be one of last, best.
+            name: 🚀🚀\\nkeep: ''                             | line 2, column 1: keep is “”; it must be one of last, best.
             a: [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]          | this is nested more than 16 deep
             """)
     void namesThePlace(String text, String message) {

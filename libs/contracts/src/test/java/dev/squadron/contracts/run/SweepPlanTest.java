@@ -63,7 +63,7 @@ class SweepPlanTest {
             {space: {epochs: {min: 3, max: 1}}}                      | space.epochs.max is 1.0; it must be above min, 3.0.
             {space: {dropout: {min: 0, max: 1, scale: log}}}         | space.dropout.min is 0.0; it must be above 0 where scale is log.
             {space: {epochs: {min: 1, max: 2, step: 1}}}             | space.epochs.step is unknown
-            {space: {epochs: 3}}                                     | space.epochs is 3; it must be
+            {space: {epochs: 3}}                                     | space.epochs is 3; it must be a list.
             {search: grid, space: {epochs: {min: 1, max: 2}}}        | space.epochs is a range, and a grid needs lists
             {search: grid, trials: 3, space: {epochs: [1, 2]}}       | trials is 3 and the grid has 2 combinations; leave trials out.
             {search: asha, recipe: {steps: 9}, space: {seed: [1]}}   | search is asha, which ends trials after 1 epochs or more
