@@ -126,8 +126,8 @@ class PageIT {
 
     @Test
     void offersPassagesAndQuestionsOfItsOwn() {
-        List<String> titles = texts("#sample option");
-        assertThat(titles).hasSizeGreaterThan(4).contains("The Company and Its Story");
+        await(() -> texts("#sample option").size() > 4);
+        assertThat(texts("#sample option")).contains("The Company and Its Story");
         assertThat(element("#question").getDomProperty("value")).endsWith("?");
 
         element("#ask button").click();
