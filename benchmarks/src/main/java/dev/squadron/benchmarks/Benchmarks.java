@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "benchmarks/run",
         mixinStandardHelpOptions = true,
-        subcommands = {PipelineBenchmark.class, IngestBenchmark.class, ModelBenchmark.class},
+        subcommands = {PipelineBenchmark.class, IngestBenchmark.class, ModelBenchmark.class, DecodingBenchmark.class},
         description = "Measures Squadron, and writes the figures into docs/performance.md where --write is given.")
 public final class Benchmarks {
     private Benchmarks() {}
