@@ -1,5 +1,7 @@
 package dev.squadron.benchmarks;
 
+import dev.squadron.benchmarks.peers.PeersBenchmark;
+import dev.squadron.benchmarks.peers.TrainingBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -7,7 +9,14 @@ import picocli.CommandLine.Command;
 @Command(
         name = "benchmarks/run",
         mixinStandardHelpOptions = true,
-        subcommands = {PipelineBenchmark.class, IngestBenchmark.class, ModelBenchmark.class, DecodingBenchmark.class},
+        subcommands = {
+            PipelineBenchmark.class,
+            IngestBenchmark.class,
+            ModelBenchmark.class,
+            DecodingBenchmark.class,
+            PeersBenchmark.class,
+            TrainingBenchmark.class
+        },
         description = "Measures Squadron, and writes the figures into docs/performance.md where --write is given.")
 public final class Benchmarks {
     private Benchmarks() {}

@@ -11,11 +11,9 @@ import dev.squadron.cli.stack.StackProcesses;
 import dev.squadron.cli.stack.StackState;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.text.squad.SquadQuestion;
-import dev.squadron.text.squad.SquadReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -93,10 +91,7 @@ final class IngestBenchmark implements Callable<Integer> {
 
     /** Writes the sample over and over, each question under an id of its own; returns how many. */
     private long generate(Path sample, Path file) throws IOException {
-        List<SquadQuestion> questions = new ArrayList<>();
-        try (SquadReader reader = new SquadReader(sample.toString(), Files.newInputStream(sample))) {
-            reader.forEachRemaining(questions::add);
-        }
+        List<SquadQuestion> questions = SquadQuestions.read(sample);
         long written = 0;
         try (JsonGenerator json = ContractJson.mapper().createGenerator(Files.newBufferedWriter(file))) {
             json.writeStartObject();

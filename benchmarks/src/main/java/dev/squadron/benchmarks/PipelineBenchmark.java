@@ -14,8 +14,6 @@ import dev.squadron.cli.stack.StackProcesses;
 import dev.squadron.cli.stack.StackState;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.text.squad.SquadQuestion;
-import dev.squadron.text.squad.SquadReader;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,8 +64,8 @@ final class PipelineBenchmark implements Callable<Integer> {
             List<Path> files = List.of(
                     train == null ? clone.sample("handbook-train.json") : train,
                     validation == null ? clone.sample("handbook-validation.json") : validation);
-            List<SquadQuestion> questions = read(files.get(1));
-            int learned = read(files.get(0)).size();
+            List<SquadQuestion> questions = SquadQuestions.read(files.get(1));
+            int learned = SquadQuestions.read(files.get(0)).size();
             int records = learned + questions.size();
             ingest(home, files, records, report);
             train(home, "first", learned, records, report);
@@ -183,14 +181,6 @@ final class PipelineBenchmark implements Callable<Integer> {
                 "answers over REST, " + clients + (clients == 1 ? " client" : " clients"),
                 figure(asked.size() / whole) + " questions/s, p50 " + figure(milliseconds[asked.size() / 2])
                         + " ms, p95 " + figure(milliseconds[asked.size() * 95 / 100]) + " ms");
-    }
-
-    private static List<SquadQuestion> read(Path file) throws IOException {
-        List<SquadQuestion> questions = new ArrayList<>();
-        try (SquadReader reader = new SquadReader(file.toString(), Files.newInputStream(file))) {
-            reader.forEachRemaining(questions::add);
-        }
-        return questions;
     }
 
     private static double seconds(long since) {

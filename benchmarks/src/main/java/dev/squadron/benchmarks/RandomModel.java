@@ -15,14 +15,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Models of Flan-T5's shapes with random weights: as fast as the trained ones, and nothing to download. */
-enum RandomModel {
+/**
+ * Models of Flan-T5's shapes with random weights: as fast as the trained ones, and nothing to download. Their outputs never end by
+ * themselves: the first component of every state is large, and the head's row of {@code </s>} is against it.
+ */
+public enum RandomModel {
     SMALL(512, 64, 1024, 8, 6),
     BASE(768, 64, 2048, 12, 12),
     LARGE(1024, 64, 2816, 24, 16);
 
     private static final int VOCABULARY = 32_128;
     private static final int BUCKETS = 32;
+    private static final int END = 1;
 
     private final int dModel;
     private final int dKv;
@@ -39,7 +43,7 @@ enum RandomModel {
     }
 
     /** Writes the model into {@code directory}, unless it is there; returns the directory. */
-    Path write(Path directory) throws IOException {
+    public Path write(Path directory) throws IOException {
         Path weights = directory.resolve("model.safetensors");
         if (!Files.exists(weights)) {
             Files.createDirectories(directory);
@@ -68,7 +72,7 @@ enum RandomModel {
                 .put("layer_norm_epsilon", 1e-6)
                 .put("dropout_rate", 0.1)
                 .put("pad_token_id", 0)
-                .put("eos_token_id", 1)
+                .put("eos_token_id", END)
                 .put("decoder_start_token_id", 0);
         config.putArray("architectures").add("T5ForConditionalGeneration");
         return config;
@@ -77,8 +81,15 @@ enum RandomModel {
     private List<TensorView> tensors() {
         Random random = new Random(dModel);
         List<TensorView> all = new ArrayList<>();
-        all.add(matrix(random, "shared.weight", VOCABULARY, dModel, 1));
-        all.add(matrix(random, "lm_head.weight", VOCABULARY, dModel, 0.1));
+        float[] embedding = normal(random, VOCABULARY * dModel, 1);
+        for (int id = 0; id < VOCABULARY; id++) {
+            embedding[id * dModel] = 30;
+        }
+        float[] head = normal(random, VOCABULARY * dModel, 0.1);
+        Arrays.fill(head, END * dModel, (END + 1) * dModel, 0);
+        head[END * dModel] = -10;
+        all.add(floats("shared.weight", List.of((long) VOCABULARY, (long) dModel), embedding));
+        all.add(floats("lm_head.weight", List.of((long) VOCABULARY, (long) dModel), head));
         for (String stack : List.of("encoder", "decoder")) {
             for (int block = 0; block < layers; block++) {
                 String at = stack + ".block." + block + ".layer.";
@@ -119,10 +130,14 @@ enum RandomModel {
     }
 
     private static TensorView matrix(Random random, String name, int rows, int columns, double deviation) {
-        float[] elements = new float[rows * columns];
-        for (int i = 0; i < elements.length; i++) {
+        return floats(name, List.of((long) rows, (long) columns), normal(random, rows * columns, deviation));
+    }
+
+    private static float[] normal(Random random, int count, double deviation) {
+        float[] elements = new float[count];
+        for (int i = 0; i < count; i++) {
             elements[i] = (float) (random.nextGaussian() * deviation);
         }
-        return floats(name, List.of((long) rows, (long) columns), elements);
+        return elements;
     }
 }

@@ -10,17 +10,18 @@ import java.util.List;
 import java.util.Locale;
 
 /** A table in Markdown, with the machine that it was measured on. */
-final class Report {
+public final class Report {
+    private final List<String> notes = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
 
     /** Begins a table. */
-    Report(String... columns) {
+    public Report(String... columns) {
         row((Object[]) columns);
         lines.add("|" + "---|".repeat(columns.length));
     }
 
     /** Adds a row. */
-    void row(Object... cells) {
+    public void row(Object... cells) {
         StringBuilder line = new StringBuilder("|");
         for (Object cell : cells) {
             line.append(' ').append(cell).append(" |");
@@ -28,14 +29,20 @@ final class Report {
         lines.add(line.toString());
     }
 
+    /** Adds a sentence between the machine and the table. */
+    public void note(String sentence) {
+        notes.add(sentence);
+    }
+
     /** Returns a figure with as many digits as it deserves. */
-    static String figure(double value) {
+    public static String figure(double value) {
         return String.format(Locale.ROOT, value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f", value);
     }
 
     @Override
     public String toString() {
-        return machine() + "\n\n" + String.join("\n", lines);
+        return machine() + "\n" + String.join("\n", notes) + (notes.isEmpty() ? "\n" : "\n\n")
+                + String.join("\n", lines);
     }
 
     /**
@@ -43,7 +50,7 @@ final class Report {
      *
      * @throws IOException where the document cannot be written or has no such place
      */
-    void write(Path document, String name) throws IOException {
+    public void write(Path document, String name) throws IOException {
         String text = Files.readString(document);
         String begin = "<!-- " + name + ":begin -->";
         String end = "<!-- " + name + ":end -->";
