@@ -5,7 +5,7 @@ import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.training.HeadTrainer;
-import dev.squadron.seq2seq.training.OptimizerSpec;
+import dev.squadron.seq2seq.training.optimizer.OptimizerSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
