@@ -6,6 +6,7 @@ import dev.squadron.cli.command.DemoCommand;
 import dev.squadron.cli.command.DoctorCommand;
 import dev.squadron.cli.command.DownCommand;
 import dev.squadron.cli.command.EvaluateCommand;
+import dev.squadron.cli.command.ExportCommand;
 import dev.squadron.cli.command.IngestCommand;
 import dev.squadron.cli.command.LogsCommand;
 import dev.squadron.cli.command.PredictCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Command;
             AskCommand.class,
             PredictCommand.class,
             EvaluateCommand.class,
+            ExportCommand.class,
             CommandLine.HelpCommand.class
         },
         footer = {

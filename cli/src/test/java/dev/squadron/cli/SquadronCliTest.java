@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -44,6 +45,34 @@ class SquadronCliTest {
         assertThat(errors.toString())
                 .startsWith("squadron: The data set absent.json cannot be read")
                 .hasLineCount(1);
+    }
+
+    @Test
+    void exportsAModelThatIsTheSameWhenItIsExportedAgain() throws IOException {
+        Path squadlet = Path.of(System.getProperty("squadron.home"), "models/squadlet");
+        Path once = directory.resolve("once");
+        Path twice = directory.resolve("twice");
+
+        assertThat(run("export", "--model", squadlet.toString(), "--out", once.toString()))
+                .isZero();
+        assertThat(run("export", "--model", once.toString(), "--out", twice.toString()))
+                .isZero();
+
+        for (String file : List.of("model.safetensors", "config.json", "tokenizer.json")) {
+            assertThat(twice.resolve(file)).hasSameBinaryContentAs(once.resolve(file));
+        }
+        assertThat(run("export", "--model", once.toString(), "--out", twice.toString()))
+                .isEqualTo(1);
+        assertThat(errors.toString()).contains(twice.toString(), "empty");
+    }
+
+    @Test
+    void refusesToWriteForPeftWhatIsNoAdapter() {
+        String squadlet = System.getProperty("squadron.home") + "/models/squadlet";
+
+        assertThat(run("export", "--model", squadlet, "--format", "peft", "--out", "adapter"))
+                .isEqualTo(1);
+        assertThat(errors.toString()).contains("Only an adapter can be written for PEFT");
     }
 
     @Test

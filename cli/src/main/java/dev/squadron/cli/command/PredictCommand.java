@@ -35,7 +35,7 @@ public final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--head",
-            description = "A checkpoint's folder or its lm_head.safetensors. Default: the model's own head.")
+            description = "A checkpoint's folder, of a head or of an adapter, or a head's file. Default: the model as it is.")
     private Path head;
 
     @Mixin

@@ -14,7 +14,6 @@ import dev.squadron.text.hub.ModelDirectory;
 import dev.squadron.text.prompt.ContextSpan;
 import dev.squadron.text.prompt.QaPrompt;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -72,16 +71,13 @@ public final class LocalModel implements AutoCloseable {
     public static LocalModel load(String nameOrPath, Path head, Console console) {
         ModelDirectory directory = ModelDownload.fetch(nameOrPath, console);
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(directory.path());
-        Seq2SeqModel model = Seq2SeqModel.load(directory.path(), Threads.perCore());
-        if (head == null) {
-            return new LocalModel(model, tokenizer, model.pretrainedHead());
-        }
-        Path file = Files.isDirectory(head) ? head.resolve("lm_head.safetensors") : head;
-        if (!Files.exists(file)) {
-            throw new CliException(
-                    "There is no head " + file + "; name a checkpoint's folder or its lm_head.safetensors.");
-        }
-        return new LocalModel(model, tokenizer, Head.read(file));
+        TrainedModel trained = TrainedModel.open(directory.path(), head);
+        Seq2SeqModel model = Seq2SeqModel.open(
+                trained.config(),
+                GenerationConfig.read(directory.path(), trained.config()),
+                trained.weights(),
+                Threads.perCore());
+        return new LocalModel(model, tokenizer, trained.headFile().map(Head::read).orElse(model.pretrainedHead()));
     }
 
     /** Returns how the model's own configuration has it generate, with room for an answer. */
