@@ -35,7 +35,8 @@ public final class PredictCommand implements Callable<Integer> {
 
     @Option(
             names = "--head",
-            description = "A checkpoint's folder, of a head or of an adapter, or a head's file. Default: the model as it is.")
+            description =
+                    "A checkpoint's folder, of a head or of an adapter, or a head's file. Default: the model as it is.")
     private Path head;
 
     @Mixin

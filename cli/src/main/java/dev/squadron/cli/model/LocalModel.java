@@ -77,7 +77,8 @@ public final class LocalModel implements AutoCloseable {
                 GenerationConfig.read(directory.path(), trained.config()),
                 trained.weights(),
                 Threads.perCore());
-        return new LocalModel(model, tokenizer, trained.headFile().map(Head::read).orElse(model.pretrainedHead()));
+        return new LocalModel(
+                model, tokenizer, trained.headFile().map(Head::read).orElse(model.pretrainedHead()));
     }
 
     /** Returns how the model's own configuration has it generate, with room for an answer. */

@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param adapter what LoRA has learned, where it has
  * @param headFile the trained head, where there is one; otherwise it is the model's own
  */
-public record TrainedModel(ModelConfig config, Weights weights, Optional<LoraAdapter> adapter, Optional<Path> headFile) {
+public record TrainedModel(
+        ModelConfig config, Weights weights, Optional<LoraAdapter> adapter, Optional<Path> headFile) {
 
     /**
      * Opens a model and what belongs to it.
