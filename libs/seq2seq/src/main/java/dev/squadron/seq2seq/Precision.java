@@ -1,11 +1,18 @@
 package dev.squadron.seq2seq;
 
+import java.util.Locale;
+
 /** In what the large matrix products are computed; everything else, and what is remembered, is fp32. */
 public enum Precision {
     /** 32 bits: the reference. */
     FP32,
-    /** The exponent of fp32 and 8 bits of precision. */
+    /** The exponent of fp32 and 8 bits of precision. A frozen model also keeps its weights and what goes from block to block so. */
     BF16,
     /** 11 bits of precision and a small exponent, for GPUs; in training the loss is scaled (Micikevicius et al., 2018). */
-    FP16
+    FP16;
+
+    /** Returns the name in configuration: {@code fp32}, {@code bf16}, {@code fp16}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

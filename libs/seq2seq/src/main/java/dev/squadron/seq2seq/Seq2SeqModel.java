@@ -11,29 +11,35 @@ import dev.squadron.seq2seq.generation.grounded.GroundedSearch;
 import dev.squadron.seq2seq.graph.Backbone;
 import dev.squadron.text.prompt.ContextTokens;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-/** A loaded model: a frozen backbone, and the head that came with it. Threads may use it at the same time. */
+/** A loaded model: a frozen backbone on each device, and the head that came with it. Threads may use it at the same time. */
 public final class Seq2SeqModel implements AutoCloseable {
     private final ModelConfig config;
     private final GenerationConfig generationConfig;
     private final String sha256;
-    private final Backbone backbone;
+    private final Execution how;
+    private final List<Backbone> backbones;
+    private final AtomicInteger calls = new AtomicInteger();
     private final Head pretrainedHead;
 
     private Seq2SeqModel(
             ModelConfig config,
             GenerationConfig generationConfig,
             String sha256,
-            Backbone backbone,
+            Execution how,
+            List<Backbone> backbones,
             Head pretrainedHead) {
         this.config = config;
         this.generationConfig = generationConfig;
         this.sha256 = sha256;
-        this.backbone = backbone;
+        this.how = how;
+        this.backbones = backbones;
         this.pretrainedHead = pretrainedHead;
     }
 
@@ -41,12 +47,18 @@ public final class Seq2SeqModel implements AutoCloseable {
      * Loads a model.
      *
      * @param directory in Hugging Face's form: config.json, safetensors, optionally generation_config.json
-     * @throws ModelException naming the file, what is wrong with it and the remedy
+     * @param how in which numbers and where it is computed
+     * @throws ModelException naming the file, what is wrong with it and the remedy; or what the precision or device lacks
      */
-    public static Seq2SeqModel load(Path directory, Threads threads) {
+    public static Seq2SeqModel load(Path directory, Execution how) {
         ModelConfig config = ModelConfig.read(directory);
         GenerationConfig generationConfig = GenerationConfig.read(directory, config);
-        return open(config, generationConfig, WeightFiles.open(directory), threads);
+        return open(config, generationConfig, WeightFiles.open(directory), how);
+    }
+
+    /** Loads a model in fp32 on the CPU, the reference. */
+    public static Seq2SeqModel load(Path directory, Threads threads) {
+        return load(directory, Execution.reference(threads));
     }
 
     /**
@@ -55,15 +67,28 @@ public final class Seq2SeqModel implements AutoCloseable {
      * @throws ModelException where weights are missing or have another shape
      */
     public static Seq2SeqModel open(
-            ModelConfig config, GenerationConfig generationConfig, Weights weights, Threads threads) {
-        Head head = config.pretrainedHead(weights);
-        Backbone backbone = Backbone.open(config, weights, threads);
-        return new Seq2SeqModel(config, generationConfig, weights.sha256(), backbone, head);
+            ModelConfig config, GenerationConfig generationConfig, Weights weights, Execution how) {
+        List<Backbone> backbones = new ArrayList<>();
+        try {
+            for (int device = 0; device < how.devices().indices().size(); device++) {
+                backbones.add(Backbone.open(config, weights, how.on(device)));
+            }
+            Head head = config.pretrainedHead(weights);
+            return new Seq2SeqModel(config, generationConfig, weights.sha256(), how, backbones, head);
+        } catch (RuntimeException e) {
+            backbones.forEach(Backbone::close);
+            throw e;
+        }
     }
 
     /** Returns what config.json says. */
     public ModelConfig config() {
         return config;
+    }
+
+    /** Returns in which numbers and where the model is computed. */
+    public Execution execution() {
+        return how;
     }
 
     /** Returns what generation_config.json says. */
@@ -89,7 +114,7 @@ public final class Seq2SeqModel implements AutoCloseable {
      */
     public float[] encoderStates(int[][] inputIds) {
         check(inputIds);
-        return backbone.encoderStates(inputIds);
+        return next().encoderStates(inputIds);
     }
 
     /**
@@ -105,7 +130,7 @@ public final class Seq2SeqModel implements AutoCloseable {
         if (inputIds.length != labelIds.length) {
             throw new IllegalArgumentException(inputIds.length + " inputs and " + labelIds.length + " labels");
         }
-        return backbone.decoderStates(inputIds, labelIds);
+        return next().decoderStates(inputIds, labelIds);
     }
 
     /**
@@ -113,7 +138,7 @@ public final class Seq2SeqModel implements AutoCloseable {
      * {@code encoder.block.0.hidden}, …, {@code decoder.block.0.cross_attention}, …, {@code decoder.last_hidden_state}.
      */
     public List<String> taps() {
-        return backbone.taps();
+        return next().taps();
     }
 
     /**
@@ -129,7 +154,7 @@ public final class Seq2SeqModel implements AutoCloseable {
     public TensorView tap(String name, int[] inputIds, int[] labelIds) {
         check(new int[][] {inputIds});
         check(new int[][] {labelIds});
-        return backbone.tap(name, inputIds, labelIds);
+        return next().tap(name, inputIds, labelIds);
     }
 
     /**
@@ -161,7 +186,7 @@ public final class Seq2SeqModel implements AutoCloseable {
                     + config.maxPositions() + " positions; ask for no more.");
         }
         Search search = Search.of(rules, config, inputIds);
-        try (Decoder decoder = backbone.decoder(inputIds, head)) {
+        try (Decoder decoder = next().decoder(inputIds, head)) {
             return search.search(decoder);
         }
     }
@@ -180,7 +205,7 @@ public final class Seq2SeqModel implements AutoCloseable {
         check(head);
         GroundedSearch search = GroundedSearch.of(rules, config, contexts);
         try (Head possible = head.rows(search.possibleTokens());
-                Decoder decoder = backbone.decoder(inputIds, possible)) {
+                Decoder decoder = next().decoder(inputIds, possible)) {
             return search.search(decoder);
         }
     }
@@ -199,7 +224,7 @@ public final class Seq2SeqModel implements AutoCloseable {
         check(inputIds, contexts);
         check(head);
         ExactSearch search = ExactSearch.of(rules, config, contexts);
-        try (Decoder decoder = backbone.decoder(inputIds, head)) {
+        try (Decoder decoder = next().decoder(inputIds, head)) {
             return search.search(decoder);
         }
     }
@@ -230,8 +255,13 @@ public final class Seq2SeqModel implements AutoCloseable {
 
     @Override
     public void close() {
-        backbone.close();
+        backbones.forEach(Backbone::close);
         pretrainedHead.close();
+    }
+
+    /** Devices take turns. */
+    private Backbone next() {
+        return backbones.get(Math.floorMod(calls.getAndIncrement(), backbones.size()));
     }
 
     private void check(Head head) {

@@ -2,6 +2,7 @@ package dev.squadron.seq2seq.bart;
 
 import static org.tensorflow.op.core.Placeholder.shape;
 
+import dev.squadron.seq2seq.graph.Activations;
 import dev.squadron.seq2seq.graph.EncoderDecoderGraph;
 import dev.squadron.seq2seq.graph.Feed;
 import dev.squadron.seq2seq.graph.KeyValueCache;
@@ -139,7 +140,8 @@ public final class BartGraph extends EncoderDecoderGraph {
 
     /** Returns norm(x + feed-forward), [B·length, D]. */
     private Operand<TFloat32> addFeedForward(Operand<TFloat32> x, String stack, int block) {
-        Operand<TFloat32> inner = layers.dropout(gelu(linear(x, BartNames.layer(stack, block, "fc1"))));
+        Operand<TFloat32> inner =
+                layers.dropout(Activations.erfGelu(tf, linear(x, BartNames.layer(stack, block, "fc1"))));
         Operand<TFloat32> outer = linear(inner, BartNames.layer(stack, block, "fc2"));
         return norm(tf.math.add(x, layers.dropout(outer)), BartNames.layer(stack, block, "final_layer_norm"));
     }
@@ -152,13 +154,7 @@ public final class BartGraph extends EncoderDecoderGraph {
 
     /** Multiplies x, [B·length, D], into heads, [B, H, length, K]; {@code ids}, [B, length], tells the batch. */
     private Operand<TFloat32> heads(Operand<TFloat32> x, String layer, Operand<TInt32> ids, int heads) {
-        return heads(linear(x, layer), ids, heads, config.dModel() / heads);
-    }
-
-    /** GELU with the error function: Hendrycks and Gimpel, 2016. */
-    private Operand<TFloat32> gelu(Operand<TFloat32> x) {
-        Operand<TFloat32> erf = tf.math.erf(tf.math.mul(x, tf.constant((float) Math.sqrt(0.5))));
-        return tf.math.mul(tf.math.mul(tf.constant(0.5f), x), tf.math.add(tf.constant(1f), erf));
+        return layers.splitHeads(linear(x, layer), ids, heads, config.dModel() / heads);
     }
 
     /** Layer norm of Ba et al., 2016; x and result [rows, D]. */
@@ -173,7 +169,7 @@ public final class BartGraph extends EncoderDecoderGraph {
 
     /** Multiplies [rows, in] by the transpose of [out, in] and adds the bias. */
     private Operand<TFloat32> linear(Operand<TFloat32> x, String layer) {
-        return tf.math.add(layers.multiply(x, BartNames.weight(layer)), layers.weight(BartNames.bias(layer)));
+        return layers.multiply(x, BartNames.weight(layer), BartNames.bias(layer));
     }
 
     @Override

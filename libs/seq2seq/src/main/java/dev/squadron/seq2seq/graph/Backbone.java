@@ -2,15 +2,17 @@ package dev.squadron.seq2seq.graph;
 
 import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.DecoderStates;
+import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
-import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.Weights;
 import dev.squadron.seq2seq.generation.Decoder;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -19,70 +21,89 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TType;
 
 /** A family's graph in a TensorFlow session, its weights loaded. Threads may call it at the same time. */
 public final class Backbone implements AutoCloseable {
     private final ModelConfig config;
     private final Graph graph;
-    private final FrozenLayers layers;
+    /** Has the memory of the weights that are mapped. */
+    private final Weights files;
+
     private final EncoderDecoderGraph model;
     private final Operand<TFloat32> encoderStates;
     private final List<Operand<TFloat32>> crossKeysValues;
     private final TeacherForcing teacherForcing;
     private final Taps taps;
-    private final List<Placeholder<TFloat32>> fedCrossKeysValues = new ArrayList<>();
+    private final List<Operand<TFloat32>> fedCrossKeysValues = new ArrayList<>();
     private final KeyValueCache cache;
     private final NextToken next;
     private final Session session;
 
-    private Backbone(ModelConfig config, Threads threads) {
+    private Backbone(
+            ModelConfig config,
+            Weights files,
+            Execution how,
+            BiFunction<Ops, FrozenWeights, Layers> layers,
+            Map<String, Tensor> values) {
         this.config = config;
+        this.files = files;
         this.graph = new Graph();
         Ops tf = Ops.create(graph);
-        this.layers = new FrozenLayers(tf, config.weights());
-        this.model = config.graph(layers);
+        FrozenWeights weights = new FrozenWeights(tf, config.weights(), how.precision());
+        this.model = config.graph(layers.apply(tf, weights));
         encoderStates = model.encoder();
         crossKeysValues = model.crossKeysValues(encoderStates);
         teacherForcing = new TeacherForcing(config, model, crossKeysValues);
         taps = model.taps.copy();
-        crossKeysValues.forEach(each ->
-                fedCrossKeysValues.add(tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, -1)))));
+        crossKeysValues.forEach(each -> fedCrossKeysValues.add(Narrow.placeholder(tf, each, Shape.of(-1, -1, -1, -1))));
         cache = new KeyValueCache(tf);
         next = new NextToken(tf, config, model.decoderStep(fedCrossKeysValues, cache));
         session = new Session(
                 graph,
                 ConfigProto.newBuilder()
-                        .setIntraOpParallelismThreads(threads.intraOp())
-                        .setInterOpParallelismThreads(threads.interOp())
+                        .setIntraOpParallelismThreads(how.threads().intraOp())
+                        .setInterOpParallelismThreads(how.threads().interOp())
                         .build());
+        weights.assign(session, values);
     }
 
     /**
-     * Builds the graph and loads the weights.
+     * Builds the graph, loads the weights and checks that the graph computes what the plain one does.
      *
-     * @throws dev.squadron.seq2seq.ModelException where weights are missing or have another shape
+     * @throws dev.squadron.seq2seq.ModelException where weights are missing or have another shape, or where the check fails
      */
-    public static Backbone open(ModelConfig config, Weights files, Threads threads) {
-        Map<String, long[]> shapes = config.weights();
-        files.require(
-                shapes.keySet().stream().map(name -> config.nameIn(files, name)).toList());
-        Backbone backbone = new Backbone(config, threads);
+    public static Backbone open(ModelConfig config, Weights files, Execution how) {
+        return switch (how.precision()) {
+            case BF16 -> open(config, files, how, NarrowLayers::new);
+            case FP32 ->
+                FusedProducts.isAvailable()
+                        ? open(config, files, how, FusedLayers::new)
+                        : open(config, files, how, FrozenLayers::new);
+        };
+    }
+
+    /** @param layers what the graph is built of */
+    static Backbone open(
+            ModelConfig config, Weights files, Execution how, BiFunction<Ops, FrozenWeights, Layers> layers) {
+        files.require(config.weights().keySet().stream()
+                .map(name -> config.nameIn(files, name))
+                .toList());
+        Map<String, Tensor> values = FrozenWeights.read(config, files, how.precision());
         try {
-            shapes.forEach((name, shape) -> {
-                float[] elements =
-                        files.tensor(config.nameIn(files, name), shape).floats();
-                try (TFloat32 value = Tensors.floats(elements, shape)) {
-                    backbone.layers.weights.assign(backbone.session, name, value);
-                }
-            });
-            return backbone;
-        } catch (RuntimeException e) {
-            backbone.close();
-            throw e;
+            Backbone backbone = new Backbone(config, files, how, layers, values);
+            try (Backbone reference = new Backbone(config, files, how, FrozenLayers::new, values)) {
+                new SelfCheck(config, how.precision()).compare(backbone, reference);
+                return backbone;
+            } catch (RuntimeException e) {
+                backbone.close();
+                throw e;
+            }
+        } finally {
+            values.values().forEach(Tensor::close);
         }
     }
 
@@ -133,15 +154,19 @@ public final class Backbone implements AutoCloseable {
     public Decoder decoder(int[][] inputIds, Head head) {
         Padded inputs = Padded.of(inputIds, config.padTokenId());
         try (Feed feed = inputs(inputs)) {
-            crossKeysValues.forEach(feed.runner()::fetch);
+            crossKeysValues.forEach(each -> feed.runner().fetch(Narrow.asComputed(each)));
             return new CachedDecoder(inputs, head, feed.runner().run());
         }
     }
 
     @Override
     public void close() {
-        session.close();
-        graph.close();
+        try {
+            session.close();
+            graph.close();
+        } finally {
+            Reference.reachabilityFence(files);
+        }
     }
 
     private Feed inputs(Padded inputs) {
@@ -190,7 +215,8 @@ public final class Backbone implements AutoCloseable {
             this.past = new ArrayList<>();
             for (int i = 0; i < cache.past.size(); i++) {
                 Shape keys = crossKeysValues.get(i).shape();
-                past.add(Tensors.zeros(rows, keys.get(1), 0, keys.get(3)));
+                Class<? extends TType> type = ((TType) crossKeysValues.get(i)).type();
+                past.add(Tensor.of(type, Shape.of(rows, keys.get(1), 0, keys.get(3))));
             }
         }
 
@@ -215,7 +241,7 @@ public final class Backbone implements AutoCloseable {
                 Session.Runner runner = feed.runner().feed(model.inputMask, inputMask);
                 next.feed(runner, head);
                 for (int i = 0; i < fedCrossKeysValues.size(); i++) {
-                    runner.feed(fedCrossKeysValues.get(i), crossKeysValues.get(i));
+                    runner.feed(Narrow.asComputed(fedCrossKeysValues.get(i)), crossKeysValues.get(i));
                 }
                 feedPast(runner);
                 cache.grown.forEach(runner::fetch);

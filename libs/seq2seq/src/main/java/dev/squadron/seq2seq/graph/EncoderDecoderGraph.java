@@ -7,7 +7,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
@@ -107,21 +106,9 @@ public abstract class EncoderDecoderGraph {
             Operand<TFloat32> v,
             Operand<TFloat32> bias,
             int width) {
-        Operand<TFloat32> scores =
-                tf.math.add(tf.train.batchMatMul(q, k, TFloat32.class, BatchMatMul.adjY(true)), bias);
-        Operand<TFloat32> attention = tf.nn.softmax(scores); // [B, H, Q, L]
-        taps.put(tap, attention);
-        Operand<TFloat32> shares = layers.dropout(attention);
-        Operand<TFloat32> mixed = tf.train.batchMatMul(shares, v, TFloat32.class); // [B, H, Q, K]
-        return tf.reshape(
-                tf.linalg.transpose(mixed, tf.constant(new int[] {0, 2, 1, 3})), tf.constant(new int[] {-1, width}));
-    }
-
-    /** Splits x, [B·length, H·K], into heads, [B, H, length, K]; {@code ids}, [B, length], tells the batch. */
-    protected final Operand<TFloat32> heads(Operand<TFloat32> x, Operand<TInt32> ids, int heads, int width) {
-        Operand<TFloat32> split =
-                tf.reshape(x, tf.stack(List.of(rows(ids), tf.constant(-1), tf.constant(heads), tf.constant(width))));
-        return tf.linalg.transpose(split, tf.constant(new int[] {0, 2, 1, 3}));
+        Operand<TFloat32> shares = layers.attentionShares(q, k, bias); // [B, H, Q, L]
+        taps.put(tap, shares);
+        return layers.mixHeads(layers.dropout(shares), v, width);
     }
 
     /** Returns the tokens of a step by the input that they belong to, [B, R·Q / B]. */

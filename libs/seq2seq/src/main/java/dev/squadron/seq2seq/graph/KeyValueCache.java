@@ -6,8 +6,10 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * Keys and values of the decoder's positions so far: K, V, K, V, … block by block. What a step has grown is fed to the next, in
@@ -19,20 +21,20 @@ public final class KeyValueCache {
     /** The rows that {@link #reordered} takes, any number of them, [R']. */
     final Placeholder<TInt32> rows;
 
-    /** What the last step has grown, each [R, H, P, K]. */
-    final List<Placeholder<TFloat32>> past = new ArrayList<>();
-
-    /** {@link #past} with the {@link #rows} asked for, each [R', H, P, K]. */
-    final List<Operand<TFloat32>> reordered = new ArrayList<>();
-
     /** The positions that {@link #shortened} keeps, P'. */
     final Placeholder<TInt32> kept;
 
+    /** What the last step has grown, each [R, H, P, K], in the type in which it was computed, as all that follow. */
+    final List<Operand<?>> past = new ArrayList<>();
+
+    /** {@link #past} with the {@link #rows} asked for, each [R', H, P, K]. */
+    final List<Operand<?>> reordered = new ArrayList<>();
+
     /** {@link #past} without its last positions, each [R, H, P', K]. */
-    final List<Operand<TFloat32>> shortened = new ArrayList<>();
+    final List<Operand<?>> shortened = new ArrayList<>();
 
     /** All positions up to this step's last, each [R, H, P + Q, K]. */
-    final List<Operand<TFloat32>> grown = new ArrayList<>();
+    final List<Operand<?>> grown = new ArrayList<>();
 
     KeyValueCache(Ops tf) {
         this.tf = tf;
@@ -42,8 +44,14 @@ public final class KeyValueCache {
 
     /** Appends the keys or values of this step, [R, H, Q, K], to the cached ones; returns all, [R, H, P + Q, K]. */
     public Operand<TFloat32> append(Operand<TFloat32> now) {
-        Placeholder<TFloat32> before = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, -1, -1, -1)));
-        Operand<TFloat32> all = tf.concat(List.of(before, now), tf.constant(2));
+        return now instanceof Narrow narrow
+                ? Narrow.of(tf, append(narrow.value(), TBfloat16.class))
+                : append(now, TFloat32.class);
+    }
+
+    private <T extends TFloating> Operand<T> append(Operand<T> now, Class<T> type) {
+        Placeholder<T> before = tf.placeholder(type, Placeholder.shape(Shape.of(-1, -1, -1, -1)));
+        Operand<T> all = tf.concat(List.of(before, now), tf.constant(2));
         past.add(before);
         reordered.add(tf.gather(before, rows, tf.constant(0)));
         Operand<TInt32> size = tf.stack(List.of(tf.constant(-1), tf.constant(-1), kept, tf.constant(-1)));

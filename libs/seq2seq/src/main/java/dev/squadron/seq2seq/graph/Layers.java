@@ -7,7 +7,8 @@ import org.tensorflow.types.TInt32;
 
 /**
  * What a family's graph is built of: the model's weights and everything that touches them. A family says what is computed; the
- * layers decide whether weights are frozen or learn, and what training adds.
+ * layers decide whether weights are frozen or learn, what training adds, and how it is computed: what has a body here is defined by
+ * it, and layers that know a faster way to the same may take that.
  */
 public interface Layers {
 
@@ -25,4 +26,37 @@ public interface Layers {
 
     /** Returns x where results are wanted; in training some of its elements may be 0 and the others larger. */
     Operand<TFloat32> dropout(Operand<TFloat32> x);
+
+    /** Returns x · Wᵀ + b, [n, out], of x, [n, in], a weight [out, in] and a bias [out]. */
+    default Operand<TFloat32> multiply(Operand<TFloat32> x, String weight, String bias) {
+        return tf().math.add(multiply(x, weight), weight(bias));
+    }
+
+    /** Returns x + dropout(y · Wᵀ), [n, out], of x, [n, out], y, [n, in], and a weight [out, in]. */
+    default Operand<TFloat32> addProduct(Operand<TFloat32> x, Operand<TFloat32> y, String weight) {
+        return tf().math.add(x, dropout(multiply(y, weight)));
+    }
+
+    /**
+     * Returns GELU(x · Gᵀ) ∘ (x · Wᵀ), [n, out], of x, [n, in], and weights [out, in]: GEGLU of Shazeer, “GLU Variants Improve
+     * Transformer”, 2020.
+     */
+    default Operand<TFloat32> gatedGelu(Operand<TFloat32> x, String gate, String weight) {
+        return tf().math.mul(Activations.tanhGelu(tf(), multiply(x, gate)), multiply(x, weight));
+    }
+
+    /** Splits x, [B·length, H·K], into heads, [B, H, length, K]; {@code ids}, [B, length], tells the batch. */
+    default Operand<TFloat32> splitHeads(Operand<TFloat32> x, Operand<TInt32> ids, int heads, int width) {
+        return Attention.split(tf(), x, ids, heads, width);
+    }
+
+    /** Returns softmax(q · kᵀ + bias), [B, H, Q, L], of q, [B, H, Q, K], k, [B, H, L, K], and a bias that broadcasts to it. */
+    default Operand<TFloat32> attentionShares(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> bias) {
+        return Attention.shares(tf(), q, k, bias);
+    }
+
+    /** Returns shares · v, its heads side by side, [B·Q, H·K], of shares, [B, H, Q, L], and v, [B, H, L, K]. */
+    default Operand<TFloat32> mixHeads(Operand<TFloat32> shares, Operand<TFloat32> v, int width) {
+        return Attention.mix(tf(), shares, v, width);
+    }
 }

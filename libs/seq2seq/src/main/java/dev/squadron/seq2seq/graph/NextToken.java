@@ -9,7 +9,6 @@ import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.nn.TopK;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -42,13 +41,13 @@ final class NextToken {
 
     /** @param states the decoder's final states, [R·Q, D] */
     NextToken(Ops tf, ModelConfig config, Operand<TFloat32> states) {
-        head = tf.placeholder(TFloat32.class, shape(Shape.of(-1, config.dModel())));
+        head = tf.placeholder(TFloat32.class, shape(Shape.of(config.dModel(), -1)));
         bias = tf.placeholder(TFloat32.class, shape(Shape.of(-1)));
         asked = tf.placeholder(TInt32.class, shape(Shape.of(-1)));
         count = tf.placeholder(TInt32.class, shape(Shape.scalar()));
         Operand<TFloat32> state = tf.gather(states, asked, tf.constant(0)); // [N, D]
         Operand<TFloat32> scaled = tf.math.mul(state, tf.constant(config.headScale()));
-        Operand<TFloat32> products = tf.linalg.matMul(scaled, head, MatMul.transposeB(true));
+        Operand<TFloat32> products = tf.linalg.matMul(scaled, head);
         logits = config.hasHeadBias() ? tf.math.add(products, bias) : products;
         Operand<TFloat32> largest = tf.reduceMax(logits, tf.constant(1));
         Operand<TFloat32> above = tf.math.exp(tf.math.sub(logits, tf.expandDims(largest, tf.constant(1))));

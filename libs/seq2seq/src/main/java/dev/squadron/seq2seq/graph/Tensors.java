@@ -12,6 +12,9 @@ import org.tensorflow.types.TInt64;
 
 /** Moves arrays into TensorFlow's memory and back; the caller closes what is made. */
 public final class Tensors {
+    /** Elements of a cache line. */
+    private static final int LINE = 16;
+
     private Tensors() {}
 
     /** Returns a tensor of {@code elements}, row by row. */
@@ -34,17 +37,71 @@ public final class Tensors {
         return floats(new float[Math.toIntExact(Shape.of(shape).size())], shape);
     }
 
-    /** Returns some rows of a matrix, or some elements of a vector, without a detour through an array. */
-    public static TFloat32 rows(TFloat32 tensor, int[] rows) {
-        long columns = tensor.rank() == 1 ? 1 : tensor.shape().get(1);
-        FloatDataBuffer from = tensor.asRawTensor().data().asFloats();
-        Shape shape = tensor.rank() == 1 ? Shape.of(rows.length) : Shape.of(rows.length, columns);
-        return TFloat32.tensorOf(shape, picked -> {
-            FloatDataBuffer to = picked.asRawTensor().data().asFloats();
-            for (int i = 0; i < rows.length; i++) {
-                from.offset(rows[i] * columns).copyTo(to.offset(i * columns), columns);
+    /** Returns the transpose, [columns, rows], of a matrix whose {@code elements} stand row by row. */
+    public static TFloat32 transposed(float[] elements, int rows, int columns) {
+        return TFloat32.tensorOf(Shape.of(columns, rows), transposed -> {
+            FloatDataBuffer to = transposed.asRawTensor().data().asFloats();
+            float[][] lines = new float[Math.min(LINE, columns)][rows];
+            for (int first = 0; first < columns; first += LINE) {
+                int count = Math.min(LINE, columns - first);
+                for (int row = 0; row < rows; row++) {
+                    for (int i = 0; i < count; i++) {
+                        lines[i][row] = elements[row * columns + first + i];
+                    }
+                }
+                for (int i = 0; i < count; i++) {
+                    to.offset((long) (first + i) * rows).write(lines[i]);
+                }
             }
         });
+    }
+
+    /** Returns the elements of the transpose of a matrix, row by row. */
+    public static float[] transposed(TFloat32 matrix) {
+        int rows = Math.toIntExact(matrix.shape().get(0));
+        int columns = Math.toIntExact(matrix.shape().get(1));
+        FloatDataBuffer from = matrix.asRawTensor().data().asFloats();
+        float[] elements = new float[Math.multiplyExact(rows, columns)];
+        float[][] lines = new float[Math.min(LINE, rows)][columns];
+        for (int first = 0; first < rows; first += LINE) {
+            int count = Math.min(LINE, rows - first);
+            for (int i = 0; i < count; i++) {
+                from.offset((long) (first + i) * columns).read(lines[i]);
+            }
+            for (int column = 0; column < columns; column++) {
+                for (int i = 0; i < count; i++) {
+                    elements[column * rows + first + i] = lines[i][column];
+                }
+            }
+        }
+        return elements;
+    }
+
+    /** Returns some columns of a matrix. */
+    public static TFloat32 columns(TFloat32 matrix, int[] columns) {
+        long rows = matrix.shape().get(0);
+        FloatDataBuffer from = matrix.asRawTensor().data().asFloats();
+        return TFloat32.tensorOf(Shape.of(rows, columns.length), picked -> {
+            FloatDataBuffer to = picked.asRawTensor().data().asFloats();
+            for (long row = 0; row < rows; row++) {
+                FloatDataBuffer line = from.offset(row * matrix.shape().get(1));
+                float[] some = new float[columns.length];
+                for (int i = 0; i < columns.length; i++) {
+                    some[i] = line.getFloat(columns[i]);
+                }
+                to.offset(row * columns.length).write(some);
+            }
+        });
+    }
+
+    /** Returns some elements of a vector. */
+    public static TFloat32 elements(TFloat32 vector, int[] places) {
+        FloatDataBuffer from = vector.asRawTensor().data().asFloats();
+        float[] some = new float[places.length];
+        for (int i = 0; i < places.length; i++) {
+            some[i] = from.getFloat(places[i]);
+        }
+        return floats(some, places.length);
     }
 
     /** Returns the elements of {@code tensor}, row by row. */

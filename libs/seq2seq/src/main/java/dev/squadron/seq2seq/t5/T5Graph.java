@@ -48,7 +48,7 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> k = project(y, T5Names.selfAttention("encoder", block, "k"), inputIds);
             Operand<TFloat32> v = project(y, T5Names.selfAttention("encoder", block, "v"), inputIds);
             x = selfAttention(x, "encoder", block, q, k, v, bias);
-            x = residual(x, feedForward(norm(x, T5Names.norm("encoder", block, 1)), "encoder", block));
+            x = feedForward(x, "encoder", block, T5Names.norm("encoder", block, 1));
             tap(inBlock("encoder", block, "hidden"), x);
         }
         return tap("encoder.last_hidden_state", layers.dropout(norm(x, T5Names.finalNorm("encoder"))));
@@ -75,7 +75,7 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> v = project(y, T5Names.selfAttention("decoder", block, "v"), decoderIds);
             x = selfAttention(x, "decoder", block, q, k, v, bias);
             x = crossAttention(x, block, decoderIds, crossKeysValues);
-            x = residual(x, feedForward(norm(x, T5Names.norm("decoder", block, 2)), "decoder", block));
+            x = feedForward(x, "decoder", block, T5Names.norm("decoder", block, 2));
             tap(inBlock("decoder", block, "hidden"), x);
         }
         return tap("decoder.last_hidden_state", layers.dropout(norm(x, T5Names.finalNorm("decoder"))));
@@ -93,7 +93,7 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> v = cache.append(project(y, T5Names.selfAttention("decoder", block, "v"), stepIds));
             x = selfAttention(x, "decoder", block, q, k, v, bias);
             x = crossAttention(x, block, idsByInput, crossKeysValues);
-            x = residual(x, feedForward(norm(x, T5Names.norm("decoder", block, 2)), "decoder", block));
+            x = feedForward(x, "decoder", block, T5Names.norm("decoder", block, 2));
             tap(inBlock("decoder", block, "hidden"), x);
         }
         return tap("decoder.last_hidden_state", layers.dropout(norm(x, T5Names.finalNorm("decoder"))));
@@ -109,7 +109,7 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> v,
             Operand<TFloat32> bias) {
         Operand<TFloat32> found = attend(inBlock(stack, block, "self_attention"), q, k, v, bias);
-        return residual(x, linear(found, T5Names.selfAttention(stack, block, "o")));
+        return layers.addProduct(x, found, T5Names.selfAttention(stack, block, "o"));
     }
 
     /** Returns x with what it finds in the inputs, both [B·length, D]. */
@@ -123,7 +123,7 @@ public final class T5Graph extends EncoderDecoderGraph {
                 keysAndValues.get(2 * block),
                 keysAndValues.get(2 * block + 1),
                 inputBias());
-        return residual(x, linear(found, T5Names.crossAttention(block, "o")));
+        return layers.addProduct(x, found, T5Names.crossAttention(block, "o"));
     }
 
     /** Attention without the usual 1/√K, which T5 folds into the weights; shapes as in the longer form. */
@@ -134,28 +134,17 @@ public final class T5Graph extends EncoderDecoderGraph {
 
     /** Multiplies x, [B·length, D], into heads, [B, H, length, K]; {@code ids}, [B, length], tells the batch. */
     private Operand<TFloat32> project(Operand<TFloat32> x, String weight, Operand<TInt32> ids) {
-        return heads(linear(x, weight), ids, config.numHeads(), config.dKv());
+        return layers.splitHeads(layers.multiply(x, weight), ids, config.numHeads(), config.dKv());
     }
 
-    private Operand<TFloat32> feedForward(Operand<TFloat32> x, String stack, int block) {
-        Operand<TFloat32> inner = config.gatedGelu()
-                ? tf.math.mul(
-                        gelu(linear(x, T5Names.feedForward(stack, block, "wi_0"))),
-                        linear(x, T5Names.feedForward(stack, block, "wi_1")))
-                : tf.nn.relu(linear(x, T5Names.feedForward(stack, block, "wi")));
-        return linear(layers.dropout(inner), T5Names.feedForward(stack, block, "wo"));
-    }
-
-    private Operand<TFloat32> residual(Operand<TFloat32> x, Operand<TFloat32> change) {
-        return tf.math.add(x, layers.dropout(change));
-    }
-
-    /** GELU with the tanh, “gelu_new”: Hendrycks and Gimpel, 2016. */
-    private Operand<TFloat32> gelu(Operand<TFloat32> x) {
-        Operand<TFloat32> cube = tf.math.mul(tf.math.mul(x, x), x);
-        Operand<TFloat32> inner = tf.math.mul(
-                tf.constant((float) Math.sqrt(2 / Math.PI)), tf.math.add(x, tf.math.mul(tf.constant(0.044715f), cube)));
-        return tf.math.mul(tf.math.mul(tf.constant(0.5f), x), tf.math.add(tf.constant(1f), tf.math.tanh(inner)));
+    /** Returns x with what the feed-forward layer makes of it, both [B·length, D]. */
+    private Operand<TFloat32> feedForward(Operand<TFloat32> x, String stack, int block, String norm) {
+        Operand<TFloat32> y = norm(x, norm);
+        Operand<TFloat32> inner = config.gatedGelu() // [B·length, d_ff]
+                ? layers.gatedGelu(
+                        y, T5Names.feedForward(stack, block, "wi_0"), T5Names.feedForward(stack, block, "wi_1"))
+                : tf.nn.relu(layers.multiply(y, T5Names.feedForward(stack, block, "wi")));
+        return layers.addProduct(x, layers.dropout(inner), T5Names.feedForward(stack, block, "wo"));
     }
 
     /** Divides by the root mean square, without mean or bias; x and result [rows, D]. */
@@ -163,11 +152,6 @@ public final class T5Graph extends EncoderDecoderGraph {
         Operand<TFloat32> variance = tf.math.mean(tf.math.square(x), tf.constant(1), Mean.keepDims(true));
         Operand<TFloat32> scale = tf.math.rsqrt(tf.math.add(variance, tf.constant(config.layerNormEpsilon())));
         return tf.math.mul(layers.weight(weight), tf.math.mul(x, scale));
-    }
-
-    /** Multiplies [rows, in] by the transpose of [out, in]. */
-    private Operand<TFloat32> linear(Operand<TFloat32> x, String weight) {
-        return layers.multiply(x, weight);
     }
 
     /** Looks up [B, length] ids; returns [B·length, D]. */

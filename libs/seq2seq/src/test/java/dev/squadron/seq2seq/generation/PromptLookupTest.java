@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Threads;
@@ -80,7 +81,7 @@ class PromptLookupTest {
         int guessingSteps = 0;
         int tokens = 0;
         List<int[]> inputs = inputs(directory);
-        try (Backbone backbone = Backbone.open(model, files, Threads.perCore());
+        try (Backbone backbone = Backbone.open(model, files, Execution.reference(Threads.perCore()));
                 Head head = model.pretrainedHead(files)) {
             for (int[] input : inputs) {
                 int[][] batch = {input};

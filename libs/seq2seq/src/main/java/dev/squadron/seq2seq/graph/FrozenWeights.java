@@ -1,0 +1,106 @@
+package dev.squadron.seq2seq.graph;
+
+import dev.squadron.contracts.safetensors.TensorView;
+import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Weights;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.AssignVariableOp;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The weights of a backbone, which stay as they were loaded: matrices in the model's precision, vectors in fp32. They live in resource
+ * variables: as constants they would be copied into the graph, slowly, and could not exceed 2 GB.
+ */
+final class FrozenWeights {
+    private record Weight<T extends TFloating>(
+            VarHandleOp handle, Operand<T> value, Placeholder<T> fed, AssignVariableOp assign) {
+        static <T extends TFloating> Weight<T> of(Ops tf, Class<T> type, String name, long[] shape) {
+            VarHandleOp handle = tf.varHandleOp(type, Shape.of(shape), VarHandleOp.sharedName(name));
+            Placeholder<T> fed = tf.placeholder(type, Placeholder.shape(Shape.of(shape)));
+            return new Weight<>(handle, tf.readVariableOp(handle, type), fed, tf.assignVariableOp(handle, fed));
+        }
+    }
+
+    private final Map<String, Weight<TFloat32>> wide = new LinkedHashMap<>();
+    private final Map<String, Weight<TBfloat16>> narrow = new LinkedHashMap<>();
+
+    /** @param shapes of all weights, by name */
+    FrozenWeights(Ops tf, Map<String, long[]> shapes, Precision precision) {
+        shapes.forEach((name, shape) -> {
+            if (isNarrow(shape, precision)) {
+                narrow.put(name, Weight.of(tf, TBfloat16.class, name, shape));
+            } else {
+                wide.put(name, Weight.of(tf, TFloat32.class, name, shape));
+            }
+        });
+    }
+
+    private static boolean isNarrow(long[] shape, Precision precision) {
+        return precision == Precision.BF16 && shape.length > 1;
+    }
+
+    /** Returns whether a weight is kept in bf16. */
+    boolean isNarrow(String name) {
+        return narrow.containsKey(name);
+    }
+
+    /** Returns a weight that is kept in fp32. */
+    Operand<TFloat32> wide(String name) {
+        return find(wide, name).value();
+    }
+
+    /** Returns a weight that is kept in bf16. */
+    Operand<TBfloat16> narrow(String name) {
+        return find(narrow, name).value();
+    }
+
+    /** Returns the handle of a weight, to gather from it. */
+    VarHandleOp handle(String name) {
+        return isNarrow(name) ? find(narrow, name).handle() : find(wide, name).handle();
+    }
+
+    /**
+     * Reads the weights' values; they can be assigned to several sessions. The caller closes them, and keeps {@code files} reachable
+     * as long as there is a session.
+     */
+    static Map<String, Tensor> read(ModelConfig config, Weights files, Precision precision) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        config.weights().forEach((name, shape) -> {
+            TensorView view = files.tensor(config.nameIn(files, name), shape);
+            values.put(name, isNarrow(shape, precision) ? StoredTensors.bf16(view) : StoredTensors.fp32(view));
+        });
+        return values;
+    }
+
+    /** Gives the weights their values, which are shared and not copied, in one run: a first run of its kind is slow. */
+    void assign(Session session, Map<String, Tensor> values) {
+        Session.Runner runner = session.runner();
+        List<Weight<?>> all = new ArrayList<>(wide.values());
+        wide.forEach((name, weight) -> runner.feed(weight.fed(), values.get(name)));
+        narrow.forEach((name, weight) -> runner.feed(weight.fed(), values.get(name)));
+        all.addAll(narrow.values());
+        all.forEach(weight -> runner.addTarget(weight.assign()));
+        runner.run().close();
+    }
+
+    private <T extends TFloating> Weight<T> find(Map<String, Weight<T>> weights, String name) {
+        Weight<T> weight = weights.get(name);
+        if (weight == null) {
+            throw new IllegalArgumentException("There is no weight " + name);
+        }
+        return weight;
+    }
+}

@@ -1,0 +1,96 @@
+package dev.squadron.seq2seq.graph;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperationBuilder;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * Products with a weight that never changes, and what is done with them, as one operation of oneDNN, x86's library for this. The
+ * operation brings the weight into the order of the processor's units at its first run and keeps it so; a weight that is assigned
+ * later would go unseen.
+ *
+ * <p>The operation is TensorFlow's {@code _MklNativeFusedMatMul}, into which its own optimiser turns MatMul, BiasAdd and activation
+ * where the weight is a constant. Not every build of TensorFlow has it.
+ */
+final class FusedProducts implements Products {
+    private static final String OPERATION = "_MklNativeFusedMatMul";
+    private static final boolean AVAILABLE = runs();
+
+    private final Ops tf;
+    private final Map<String, Operand<?>> zeros = new HashMap<>();
+    private int made;
+
+    FusedProducts(Ops tf) {
+        this.tf = tf;
+    }
+
+    /** Returns whether this build of TensorFlow has the operation on this machine. */
+    static boolean isAvailable() {
+        return AVAILABLE;
+    }
+
+    @Override
+    public <T extends TFloating> Operand<T> multiply(Operand<T> x, Operand<T> weight, Operand<T> bias) {
+        return make(x, weight, List.of(bias), "BiasAdd");
+    }
+
+    @Override
+    public <T extends TFloating> Operand<T> add(Operand<T> x, Operand<T> weight, Operand<T> addend) {
+        return make(x, weight, List.of(zeros(weight), addend), "BiasAdd", "Add");
+    }
+
+    @Override
+    public <T extends TFloating> Operand<T> multiply(Operand<T> x, Operand<T> weight) {
+        return multiply(x, weight, zeros(weight));
+    }
+
+    @Override
+    public <T extends TFloating> Operand<T> gelu(Operand<T> x, Operand<T> weight) {
+        return make(x, weight, List.of(zeros(weight)), "BiasAdd", "GeluApproximate");
+    }
+
+    private <T extends TFloating> Operand<T> make(
+            Operand<T> x, Operand<T> weight, List<Operand<T>> others, String... fused) {
+        GraphOperationBuilder operation =
+                (GraphOperationBuilder) tf.scope().opBuilder(OPERATION, "fused_product_" + made++);
+        operation.addInput(x.asOutput());
+        operation.addInput(weight.asOutput());
+        operation.addInputList(others.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
+        operation.setAttr("T", weight.asOutput().dataType());
+        operation.setAttr("fused_ops", fused);
+        operation.setAttr("transpose_b", true);
+        operation.setAttr("is_filter_const", true);
+        operation.setAttr("_kernel", "MklNameChangeOp");
+        return operation.build().output(0);
+    }
+
+    /** The operation has a bias always. */
+    @SuppressWarnings("unchecked")
+    private <T extends TFloating> Operand<T> zeros(Operand<T> weight) {
+        long out = weight.shape().get(0);
+        return (Operand<T>) zeros.computeIfAbsent(
+                out + " " + weight.asOutput().dataType(),
+                key -> tf.zeros(tf.constant(new long[] {out}), weight.type()));
+    }
+
+    private static boolean runs() {
+        try (Graph graph = new Graph();
+                Session session = new Session(graph)) {
+            Ops tf = Ops.create(graph);
+            Operand<TFloat32> one = tf.constant(new float[][] {{1}});
+            session.run(new FusedProducts(tf).multiply(one, one).op().name());
+            return true;
+        } catch (TensorFlowException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.squadron.seq2seq.graph;
+
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * Layers whose weights stay as they were loaded, in bf16. Products, attention and what is carried from block to block are bf16; what a
+ * family computes itself, norms above all, is fp32.
+ */
+final class NarrowLayers implements Layers {
+    private final Ops tf;
+    private final FrozenWeights weights;
+    private final Products products;
+
+    NarrowLayers(Ops tf, FrozenWeights weights) {
+        this.tf = tf;
+        this.weights = weights;
+        this.products = Products.of(tf);
+    }
+
+    @Override
+    public Ops tf() {
+        return tf;
+    }
+
+    @Override
+    public Operand<TFloat32> weight(String name) {
+        return weights.isNarrow(name) ? wide(weights.narrow(name)) : weights.wide(name);
+    }
+
+    @Override
+    public Operand<TFloat32> lookUp(String weight, Operand<TInt32> ids) {
+        return wide(tf.resourceGather(weights.handle(weight), ids, TBfloat16.class));
+    }
+
+    @Override
+    public Operand<TFloat32> dropout(Operand<TFloat32> x) {
+        return x;
+    }
+
+    @Override
+    public Operand<TFloat32> multiply(Operand<TFloat32> x, String weight) {
+        return wide(products.multiply(narrow(x), weights.narrow(weight)));
+    }
+
+    @Override
+    public Operand<TFloat32> multiply(Operand<TFloat32> x, String weight, String bias) {
+        return wide(products.multiply(narrow(x), weights.narrow(weight), narrow(weights.wide(bias))));
+    }
+
+    @Override
+    public Operand<TFloat32> addProduct(Operand<TFloat32> x, Operand<TFloat32> y, String weight) {
+        return wide(products.add(narrow(y), weights.narrow(weight), narrow(x)));
+    }
+
+    @Override
+    public Operand<TFloat32> gatedGelu(Operand<TFloat32> x, String gate, String weight) {
+        Operand<TBfloat16> y = narrow(x);
+        return wide(tf.math.mul(products.gelu(y, weights.narrow(gate)), products.multiply(y, weights.narrow(weight))));
+    }
+
+    @Override
+    public Operand<TFloat32> splitHeads(Operand<TFloat32> x, Operand<TInt32> ids, int heads, int width) {
+        return wide(Attention.split(tf, narrow(x), ids, heads, width));
+    }
+
+    @Override
+    public Operand<TFloat32> attentionShares(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> bias) {
+        return wide(Attention.shares(tf, narrow(q), narrow(k), narrow(bias)));
+    }
+
+    @Override
+    public Operand<TFloat32> mixHeads(Operand<TFloat32> shares, Operand<TFloat32> v, int width) {
+        return wide(Attention.mix(tf, narrow(shares), narrow(v), width));
+    }
+
+    private Operand<TBfloat16> narrow(Operand<TFloat32> x) {
+        return Narrow.value(tf, x);
+    }
+
+    private Operand<TFloat32> wide(Operand<TBfloat16> x) {
+        return Narrow.of(tf, x);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.squadron.seq2seq.graph;
+
+import dev.squadron.seq2seq.Head;
+import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.ModelException;
+import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.generation.Decoder;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Asks two graphs of a model the same short question and compares what they find: the final states of a teacher-forced pass and the
+ * logits of a decoding step.
+ */
+final class SelfCheck {
+    private static final int INPUT = 20;
+    private static final int OUTPUT = 6;
+    private static final int ROWS = 64;
+
+    private final ModelConfig config;
+    private final Precision precision;
+    private final double tolerance;
+
+    /** @param precision that of the graph that is checked */
+    SelfCheck(ModelConfig config, Precision precision) {
+        this.config = config;
+        this.precision = precision;
+        this.tolerance = switch (precision) {
+            case FP32 -> 1e-4;
+            case BF16 -> 0.1;
+        };
+    }
+
+    /**
+     * Compares.
+     *
+     * @throws ModelException where the root mean square of the differences exceeds the tolerance, a share of that of the reference
+     */
+    void compare(Backbone checked, Backbone reference) {
+        int[][] input = {ids(INPUT)};
+        int[][] output = {ids(OUTPUT)};
+        compare(
+                "decoder states",
+                checked.decoderStates(input, output).states(),
+                reference.decoderStates(input, output).states());
+        try (Head head = head()) {
+            compare("logits", logits(checked, input, output[0], head), logits(reference, input, output[0], head));
+        }
+    }
+
+    private void compare(String what, float[] found, float[] expected) {
+        double error = 0;
+        double size = 0;
+        for (int i = 0; i < expected.length; i++) {
+            error += Math.pow((double) found[i] - expected[i], 2);
+            size += Math.pow(expected[i], 2);
+        }
+        double share = Math.sqrt(error / size);
+        if (!(share <= tolerance)) {
+            throw new ModelException("The self-check of the model failed: its " + what + " in " + precision.label()
+                    + " differ by " + share + " of their size from those of the plain fp32 graph, and " + tolerance
+                    + " is allowed. Either the weights do not suit this precision, then use fp32; or this machine's"
+                    + " kernels compute something else, then report it with the model's name and the processor's.");
+        }
+    }
+
+    private static float[] logits(Backbone backbone, int[][] input, int[] output, Head head) {
+        try (Decoder decoder = backbone.decoder(input, head)) {
+            return decoder.step(output, IntStream.range(0, output.length).toArray(), 1, true)
+                    .logits();
+        }
+    }
+
+    /** Returns ids from all over the vocabulary. */
+    private int[] ids(int count) {
+        return IntStream.range(0, count)
+                .map(i -> (int) ((i + 1L) * config.vocabSize() / (count + 1)))
+                .toArray();
+    }
+
+    /** Returns rows of 1 and −1 in a pattern of their own: a state in other words. */
+    private Head head() {
+        float[] rows = new float[ROWS * config.dModel()];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = (Integer.bitCount(i * 0x9E3779B1) & 1) * 2 - 1f;
+        }
+        Optional<float[]> bias = config.hasHeadBias() ? Optional.of(new float[ROWS]) : Optional.empty();
+        return Head.of(rows, bias, ROWS, config.dModel());
+    }
+}

@@ -1,0 +1,77 @@
+package dev.squadron.seq2seq.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.squadron.seq2seq.Execution;
+import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.generation.Generated;
+import dev.squadron.seq2seq.generation.GenerationConfig;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** In bf16 a model finds nearly what it finds in fp32, and an example's result does not hang on its batch. */
+class PrecisionGoldenTest {
+    /** Root mean square of the differences, a share of that of the reference. */
+    private static final double STATES = 0.04;
+
+    private static final float LOG_PROB = 0.1f;
+
+    static Stream<Golden> models() {
+        return Golden.with("generation");
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void staysClose(Golden golden) {
+        Execution bf16 = new Execution(Precision.BF16, Threads.perCore());
+        try (Seq2SeqModel reference = Seq2SeqModel.load(golden.folder(), Threads.perCore());
+                Seq2SeqModel model = Seq2SeqModel.load(golden.folder(), bf16)) {
+            JsonNode generation = golden.json().get("generation");
+            int[][] inputs = Golden.rows(generation.get("input_ids"));
+            int[][] outputs =
+                    reference.generate(inputs, reference.pretrainedHead(), reference.generationConfig()).stream()
+                            .map(Generated::ids)
+                            .toArray(int[][]::new);
+
+            float[] states = model.decoderStates(inputs, outputs).states();
+
+            assertThat(distance(states, reference.decoderStates(inputs, outputs).states()))
+                    .as("states")
+                    .isBetween(1e-6, STATES);
+            float[] alone = model.decoderStates(new int[][] {inputs[1]}, new int[][] {outputs[1]})
+                    .states();
+            assertThat(Arrays.copyOfRange(
+                            states,
+                            outputs[0].length * model.config().dModel(),
+                            outputs[0].length * model.config().dModel() + alone.length))
+                    .as("alone and in a batch")
+                    .isEqualTo(alone);
+            GenerationConfig free = GenerationConfig.of(golden.json().at("/generation/cases/greedy/generation_config"));
+            List<Generated> expected = reference.generate(inputs, reference.pretrainedHead(), free);
+            List<Generated> found = model.generate(inputs, model.pretrainedHead(), free);
+            for (int i = 0; i < inputs.length; i++) {
+                assertThat(found.get(i).logProbs()[0])
+                        .as("log-probability of the first token")
+                        .isCloseTo(expected.get(i).logProbs()[0], within(LOG_PROB));
+            }
+        }
+    }
+
+    private static double distance(float[] found, float[] expected) {
+        assertThat(found).hasSameSizeAs(expected);
+        double error = 0;
+        double size = 0;
+        for (int i = 0; i < found.length; i++) {
+            error += Math.pow((double) found[i] - expected[i], 2);
+            size += Math.pow(expected[i], 2);
+        }
+        return Math.sqrt(error / size);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.squadron.seq2seq.graph;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.squadron.seq2seq.Execution;
+import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.ModelException;
+import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.WeightFiles;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/** A graph that computes something else than the plain one is refused when the model is loaded. */
+class SelfCheckTest {
+    private static final Path MODEL = Path.of(System.getProperty("squadron.home"), "samples/golden/flan-t5");
+
+    @ParameterizedTest
+    @CsvSource({"FP32, decoder.block.1.layer.2", "BF16, encoder.block.0.layer.1"})
+    void refusesAGraphWithABrokenProduct(Precision precision, String layer) {
+        assertThatThrownBy(() -> open(precision, layer))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("self-check")
+                .hasMessageContaining(precision.label());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FP32", "BF16"})
+    void acceptsTheSameGraphWhole(Precision precision) {
+        assertThatCode(() -> open(precision, "nowhere")).doesNotThrowAnyException();
+    }
+
+    private static void open(Precision precision, String broken) {
+        ModelConfig config = ModelConfig.read(MODEL);
+        Execution how = new Execution(precision, Threads.perCore());
+        Backbone.open(config, WeightFiles.open(MODEL), how, (tf, weights) -> new Broken(tf, weights, broken))
+                .close();
+    }
+
+    /** Forgets what a feed-forward layer adds where it is told to, as a wrong kernel might. */
+    private record Broken(Layers whole, String layer) implements Layers {
+        Broken(Ops tf, FrozenWeights weights, String layer) {
+            this(
+                    weights.isNarrow("shared.weight") ? new NarrowLayers(tf, weights) : new FrozenLayers(tf, weights),
+                    layer);
+        }
+
+        @Override
+        public Ops tf() {
+            return whole.tf();
+        }
+
+        @Override
+        public Operand<TFloat32> weight(String name) {
+            return whole.weight(name);
+        }
+
+        @Override
+        public Operand<TFloat32> lookUp(String weight, Operand<TInt32> ids) {
+            return whole.lookUp(weight, ids);
+        }
+
+        @Override
+        public Operand<TFloat32> multiply(Operand<TFloat32> x, String weight) {
+            return whole.multiply(x, weight);
+        }
+
+        @Override
+        public Operand<TFloat32> addProduct(Operand<TFloat32> x, Operand<TFloat32> y, String weight) {
+            return weight.startsWith(layer) ? x : whole.addProduct(x, y, weight);
+        }
+
+        @Override
+        public Operand<TFloat32> dropout(Operand<TFloat32> x) {
+            return x;
+        }
+    }
+}
