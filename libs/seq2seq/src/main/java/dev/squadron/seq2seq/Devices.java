@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.DeviceSpec.DeviceType;
 import org.tensorflow.Graph;
@@ -26,7 +27,8 @@ import org.tensorflow.proto.GPUOptions;
  */
 public record Devices(Kind kind, List<Integer> indices, boolean memoryGrowth) {
     private static final System.Logger LOG = System.getLogger(Devices.class.getName());
-    private static final Pattern SYNTAX = Pattern.compile("(cpu|gpu)(?::(\\d{1,3})(?:-(\\d{1,3}))?)?");
+    private static final Pattern SYNTAX = Pattern.compile("(cpu|gpu)(?::(\\d{1,3}(?:[-,]\\d{1,3})*))?");
+    private static final Pattern RANGE = Pattern.compile("(\\d+)(?:-(\\d+))?");
 
     /** Kinds of devices. */
     public enum Kind {
@@ -49,26 +51,42 @@ public record Devices(Kind kind, List<Integer> indices, boolean memoryGrowth) {
     }
 
     /**
-     * Reads {@code cpu}, {@code gpu}, {@code gpu:1} or {@code gpu:0-3}.
+     * Reads {@code cpu}, {@code gpu}, {@code gpu:1}, {@code gpu:0,2} or {@code gpu:0-3}.
      *
      * @throws IllegalArgumentException where it is something else
      */
     public static Devices parse(String text, boolean memoryGrowth) {
         Matcher parts = SYNTAX.matcher(text.strip().toLowerCase(Locale.ROOT));
         if (!parts.matches()) {
-            throw new IllegalArgumentException(
-                    "“" + text + "” is no device; name cpu, gpu, one as gpu:1, or several as gpu:0-3.");
-        }
-        int first = parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2));
-        int last = parts.group(3) == null ? first : Integer.parseInt(parts.group(3));
-        if (last < first) {
-            throw new IllegalArgumentException("“" + text + "” ends before it begins; name several as gpu:0-3.");
+            throw noDevice(text);
         }
         List<Integer> indices = new ArrayList<>();
-        for (int index = first; index <= last; index++) {
-            indices.add(index);
+        for (String range : (parts.group(2) == null ? "0" : parts.group(2)).split(",", -1)) {
+            Matcher ends = RANGE.matcher(range);
+            if (!ends.matches()) {
+                throw noDevice(text);
+            }
+            int first = Integer.parseInt(ends.group(1));
+            int last = ends.group(2) == null ? first : Integer.parseInt(ends.group(2));
+            if (last < first) {
+                throw new IllegalArgumentException("“" + text + "” ends before it begins; name several as gpu:0-3.");
+            }
+            IntStream.rangeClosed(first, last).forEach(indices::add);
+        }
+        if (indices.stream().distinct().count() < indices.size()) {
+            throw new IllegalArgumentException("“" + text + "” names a device twice; name each once.");
         }
         return new Devices(parts.group(1).equals("cpu") ? Kind.CPU : Kind.GPU, indices, memoryGrowth);
+    }
+
+    private static IllegalArgumentException noDevice(String text) {
+        return new IllegalArgumentException(
+                "“" + text + "” is no device; name cpu, gpu, one as gpu:1, or several as gpu:0,2 or gpu:0-3.");
+    }
+
+    /** Returns one of these devices. */
+    public Devices only(int place) {
+        return new Devices(kind, List.of(indices.get(place)), memoryGrowth);
     }
 
     /** Returns the devices as TensorFlow names them. */

@@ -7,6 +7,7 @@ import dev.squadron.seq2seq.graph.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,10 +53,27 @@ public final class Head implements AutoCloseable {
      * @param bias is added to the logits, [vocab_size]
      */
     public static Head of(float[] weights, Optional<float[]> bias, int vocabSize, int dModel) {
+        return of(vocabSize, dModel, bias, (first, count) ->
+                Arrays.copyOfRange(weights, first * dModel, (first + count) * dModel));
+    }
+
+    /**
+     * Makes a head of a matrix in a file, which is read a piece at a time.
+     *
+     * @param weights [vocab_size, d_model]
+     * @param bias is added to the logits, [vocab_size]
+     */
+    public static Head of(TensorView weights, Optional<float[]> bias) {
+        int vocabSize = Math.toIntExact(weights.shape().get(0));
+        int dModel = Math.toIntExact(weights.shape().get(1));
+        return of(vocabSize, dModel, bias, (first, count) -> weights.floats(first * dModel, count * dModel));
+    }
+
+    private static Head of(int vocabSize, int dModel, Optional<float[]> bias, Tensors.Rows rows) {
         return new Head(
                 vocabSize,
                 dModel,
-                Tensors.transposed(weights, vocabSize, dModel),
+                Tensors.transposed(vocabSize, dModel, rows),
                 bias.map(elements -> Tensors.floats(elements, vocabSize)));
     }
 
@@ -82,11 +100,7 @@ public final class Head implements AutoCloseable {
                 }
                 bias = Optional.of(tensors.tensor(BIAS).floats());
             }
-            return of(
-                    tensor.floats(),
-                    bias,
-                    vocabSize,
-                    Math.toIntExact(tensor.shape().get(1)));
+            return of(tensor, bias);
         } catch (IOException e) {
             throw new ModelException("The head " + file + " cannot be read: " + e.getMessage(), e);
         }

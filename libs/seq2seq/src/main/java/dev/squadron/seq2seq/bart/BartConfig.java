@@ -138,7 +138,7 @@ public record BartConfig(
         float[] bias = files.has(BartNames.BIAS)
                 ? files.tensor(BartNames.BIAS, 1, vocabSize).floats()
                 : new float[vocabSize];
-        return Head.of(files.tensor(name, vocabSize, dModel).floats(), Optional.of(bias), vocabSize, dModel);
+        return Head.of(files.tensor(name, vocabSize, dModel), Optional.of(bias));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.squadron.seq2seq.graph;
 
 import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.DecoderStates;
+import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
@@ -10,6 +11,7 @@ import dev.squadron.seq2seq.generation.Decoder;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -21,7 +23,6 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TType;
@@ -30,8 +31,8 @@ import org.tensorflow.types.family.TType;
 public final class Backbone implements AutoCloseable {
     private final ModelConfig config;
     private final Graph graph;
-    /** Has the memory of the weights that are mapped. */
-    private final Weights files;
+    /** Have the memory of the weights that are mapped. */
+    private final Collection<TensorView> sources;
 
     private final EncoderDecoderGraph model;
     private final Operand<TFloat32> encoderStates;
@@ -45,14 +46,14 @@ public final class Backbone implements AutoCloseable {
 
     private Backbone(
             ModelConfig config,
-            Weights files,
             Execution how,
             BiFunction<Ops, FrozenWeights, Layers> layers,
+            Map<String, TensorView> sources,
             Map<String, Tensor> values) {
         this.config = config;
-        this.files = files;
+        this.sources = sources.values();
         this.graph = new Graph();
-        Ops tf = Ops.create(graph);
+        Ops tf = Ops.create(graph).withDevice(how.devices().specs().get(0));
         FrozenWeights weights = new FrozenWeights(tf, config.weights(), how.precision());
         this.model = config.graph(layers.apply(tf, weights));
         encoderStates = model.encoder();
@@ -62,40 +63,33 @@ public final class Backbone implements AutoCloseable {
         crossKeysValues.forEach(each -> fedCrossKeysValues.add(Narrow.placeholder(tf, each, Shape.of(-1, -1, -1, -1))));
         cache = new KeyValueCache(tf);
         next = new NextToken(tf, config, model.decoderStep(fedCrossKeysValues, cache));
-        session = new Session(
-                graph,
-                ConfigProto.newBuilder()
-                        .setIntraOpParallelismThreads(how.threads().intraOp())
-                        .setInterOpParallelismThreads(how.threads().interOp())
-                        .build());
+        session = new Session(graph, how.devices().session(how.threads()));
         weights.assign(session, values);
     }
 
     /**
      * Builds the graph, loads the weights and checks that the graph computes what the plain one does.
      *
+     * @param how names one device
      * @throws dev.squadron.seq2seq.ModelException where weights are missing or have another shape, or where the check fails
      */
     public static Backbone open(ModelConfig config, Weights files, Execution how) {
-        return switch (how.precision()) {
-            case BF16 -> open(config, files, how, NarrowLayers::new);
-            case FP32 ->
-                FusedProducts.isAvailable()
-                        ? open(config, files, how, FusedLayers::new)
-                        : open(config, files, how, FrozenLayers::new);
-        };
+        boolean fuses = how.devices().kind() == Devices.Kind.CPU && FusedProducts.isAvailable();
+        return open(config, files, how, (tf, weights) -> switch (how.precision()) {
+            case FP32 -> fuses ? new FusedLayers(tf, weights) : new FrozenLayers(tf, weights);
+            case BF16 -> new NarrowLayers(tf, weights, fuses ? new FusedProducts(tf) : new PlainProducts(tf));
+            case FP16 -> throw new IllegalStateException("fp16 is for training");
+        });
     }
 
     /** @param layers what the graph is built of */
     static Backbone open(
             ModelConfig config, Weights files, Execution how, BiFunction<Ops, FrozenWeights, Layers> layers) {
-        files.require(config.weights().keySet().stream()
-                .map(name -> config.nameIn(files, name))
-                .toList());
-        Map<String, Tensor> values = FrozenWeights.read(config, files, how.precision());
+        Map<String, TensorView> sources = FrozenWeights.sources(config, files);
+        Map<String, Tensor> values = FrozenWeights.read(sources, how.precision());
         try {
-            Backbone backbone = new Backbone(config, files, how, layers, values);
-            try (Backbone reference = new Backbone(config, files, how, FrozenLayers::new, values)) {
+            Backbone backbone = new Backbone(config, how, layers, sources, values);
+            try (Backbone reference = new Backbone(config, how.onProcessor(), FrozenLayers::new, sources, values)) {
                 new SelfCheck(config, how.precision()).compare(backbone, reference);
                 return backbone;
             } catch (RuntimeException e) {
@@ -165,7 +159,7 @@ public final class Backbone implements AutoCloseable {
             session.close();
             graph.close();
         } finally {
-            Reference.reachabilityFence(files);
+            Reference.reachabilityFence(sources);
         }
     }
 

@@ -73,14 +73,28 @@ final class FrozenWeights {
     }
 
     /**
-     * Reads the weights' values; they can be assigned to several sessions. The caller closes them, and keeps {@code files} reachable
+     * Returns the weights as they are stored, by name.
+     *
+     * @throws dev.squadron.seq2seq.ModelException naming all that are missing, or the first that has another shape
+     */
+    static Map<String, TensorView> sources(ModelConfig config, Weights files) {
+        files.require(config.weights().keySet().stream()
+                .map(name -> config.nameIn(files, name))
+                .toList());
+        Map<String, TensorView> sources = new LinkedHashMap<>();
+        config.weights().forEach((name, shape) -> sources.put(name, files.tensor(config.nameIn(files, name), shape)));
+        return sources;
+    }
+
+    /**
+     * Returns the weights' values, which can be assigned to several sessions. The caller closes them, and keeps the sources reachable
      * as long as there is a session.
      */
-    static Map<String, Tensor> read(ModelConfig config, Weights files, Precision precision) {
+    static Map<String, Tensor> read(Map<String, TensorView> sources, Precision precision) {
         Map<String, Tensor> values = new LinkedHashMap<>();
-        config.weights().forEach((name, shape) -> {
-            TensorView view = files.tensor(config.nameIn(files, name), shape);
-            values.put(name, isNarrow(shape, precision) ? StoredTensors.bf16(view) : StoredTensors.fp32(view));
+        sources.forEach((name, source) -> {
+            long[] shape = source.shape().stream().mapToLong(Long::longValue).toArray();
+            values.put(name, isNarrow(shape, precision) ? StoredTensors.bf16(source) : StoredTensors.fp32(source));
         });
         return values;
     }

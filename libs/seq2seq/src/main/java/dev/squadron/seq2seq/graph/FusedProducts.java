@@ -1,16 +1,18 @@
 package dev.squadron.seq2seq.graph;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.tensorflow.Graph;
+import org.bytedeco.javacpp.PointerScope;
 import org.tensorflow.GraphOperationBuilder;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.Session;
-import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.internal.c_api.TF_Buffer;
+import org.tensorflow.internal.c_api.TF_Status;
+import org.tensorflow.internal.c_api.global.tensorflow;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
+import org.tensorflow.proto.KernelList;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -23,7 +25,7 @@ import org.tensorflow.types.family.TFloating;
  */
 final class FusedProducts implements Products {
     private static final String OPERATION = "_MklNativeFusedMatMul";
-    private static final boolean AVAILABLE = runs();
+    private static final boolean AVAILABLE = isRegistered();
 
     private final Ops tf;
     private final Map<String, Operand<?>> zeros = new HashMap<>();
@@ -33,7 +35,7 @@ final class FusedProducts implements Products {
         this.tf = tf;
     }
 
-    /** Returns whether this build of TensorFlow has the operation on this machine. */
+    /** Returns whether this build of TensorFlow has the operation, for the CPU. */
     static boolean isAvailable() {
         return AVAILABLE;
     }
@@ -82,15 +84,14 @@ final class FusedProducts implements Products {
                 key -> tf.zeros(tf.constant(new long[] {out}), weight.type()));
     }
 
-    private static boolean runs() {
-        try (Graph graph = new Graph();
-                Session session = new Session(graph)) {
-            Ops tf = Ops.create(graph);
-            Operand<TFloat32> one = tf.constant(new float[][] {{1}});
-            session.run(new FusedProducts(tf).multiply(one, one).op().name());
-            return true;
-        } catch (TensorFlowException | IllegalArgumentException e) {
-            return false;
+    private static boolean isRegistered() {
+        try (PointerScope scope = new PointerScope()) {
+            TF_Status status = TF_Status.newStatus();
+            TF_Buffer kernels = tensorflow.TF_GetRegisteredKernelsForOp(OPERATION, status);
+            return tensorflow.TF_GetCode(status) == tensorflow.TF_OK
+                    && KernelList.parseFrom(kernels.dataAsByteBuffer()).getKernelCount() > 0;
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("TensorFlow lists its kernels in a form that it does not know", e);
         }
     }
 }

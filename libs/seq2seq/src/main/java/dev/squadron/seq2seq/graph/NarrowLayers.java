@@ -15,10 +15,10 @@ final class NarrowLayers implements Layers {
     private final FrozenWeights weights;
     private final Products products;
 
-    NarrowLayers(Ops tf, FrozenWeights weights) {
+    NarrowLayers(Ops tf, FrozenWeights weights, Products products) {
         this.tf = tf;
         this.weights = weights;
-        this.products = Products.of(tf);
+        this.products = products;
     }
 
     @Override

@@ -1,16 +1,10 @@
 package dev.squadron.seq2seq.graph;
 
 import org.tensorflow.Operand;
-import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /** Products with weights that never change, and what is done with them. */
 interface Products {
-
-    /** Returns the fastest way that this machine has. */
-    static Products of(Ops tf) {
-        return FusedProducts.isAvailable() ? new FusedProducts(tf) : new PlainProducts(tf);
-    }
 
     /** Returns x · Wᵀ, [n, out], of x, [n, in], and a weight [out, in]. */
     <T extends TFloating> Operand<T> multiply(Operand<T> x, Operand<T> weight);

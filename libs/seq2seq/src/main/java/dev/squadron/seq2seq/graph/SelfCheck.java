@@ -27,7 +27,7 @@ final class SelfCheck {
         this.precision = precision;
         this.tolerance = switch (precision) {
             case FP32 -> 1e-4;
-            case BF16 -> 0.1;
+            case BF16, FP16 -> 0.1;
         };
     }
 

@@ -2,8 +2,6 @@ package dev.squadron.seq2seq.graph;
 
 import dev.squadron.contracts.safetensors.DType;
 import dev.squadron.contracts.safetensors.TensorView;
-import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.function.ObjLongConsumer;
 import org.tensorflow.MappedTensors;
 import org.tensorflow.Tensor;
@@ -25,7 +23,7 @@ final class StoredTensors {
 
     /** Returns the elements as fp32; F16 and BF16 convert exactly. The view must outlive the tensor. */
     static Tensor fp32(TensorView view) {
-        if (view.dtype() == DType.F32) {
+        if (view.dtype() == DType.F32 && view.data().isDirect()) {
             return mapped(view, DataType.DT_FLOAT);
         }
         return TFloat32.tensorOf(shape(view), made -> {
@@ -36,7 +34,7 @@ final class StoredTensors {
 
     /** Returns the elements as bf16; F32 and F16 are rounded to the nearest, ties to even. The view must outlive the tensor. */
     static Tensor bf16(TensorView view) {
-        if (view.dtype() == DType.BF16) {
+        if (view.dtype() == DType.BF16 && view.data().isDirect()) {
             return mapped(view, DataType.DT_BFLOAT16);
         }
         return TBfloat16.tensorOf(shape(view), made -> {
@@ -54,12 +52,8 @@ final class StoredTensors {
     }
 
     private static void eachPiece(TensorView view, ObjLongConsumer<float[]> use) {
-        int width = view.dtype().bytes();
-        ByteBuffer all = view.data();
         for (int first = 0; first < view.elements(); first += PIECE) {
-            int count = Math.min(PIECE, view.elements() - first);
-            ByteBuffer bytes = all.slice(first * width, count * width);
-            use.accept(new TensorView(view.name(), view.dtype(), List.of((long) count), bytes).floats(), first);
+            use.accept(view.floats(first, Math.min(PIECE, view.elements() - first)), first);
         }
     }
 

@@ -12,8 +12,7 @@ import org.tensorflow.types.TInt64;
 
 /** Moves arrays into TensorFlow's memory and back; the caller closes what is made. */
 public final class Tensors {
-    /** Elements of a cache line. */
-    private static final int LINE = 16;
+    private static final int LINES = 64;
 
     private Tensors() {}
 
@@ -37,20 +36,26 @@ public final class Tensors {
         return floats(new float[Math.toIntExact(Shape.of(shape).size())], shape);
     }
 
-    /** Returns the transpose, [columns, rows], of a matrix whose {@code elements} stand row by row. */
-    public static TFloat32 transposed(float[] elements, int rows, int columns) {
+    /** Gives some rows of a matrix. */
+    @FunctionalInterface
+    public interface Rows {
+        /** Returns {@code count} rows from {@code first} on, row by row. */
+        float[] read(int first, int count);
+    }
+
+    /** Returns the transpose, [columns, rows], of a matrix that is read a few rows at a time. */
+    public static TFloat32 transposed(int rows, int columns, Rows matrix) {
         return TFloat32.tensorOf(Shape.of(columns, rows), transposed -> {
             FloatDataBuffer to = transposed.asRawTensor().data().asFloats();
-            float[][] lines = new float[Math.min(LINE, columns)][rows];
-            for (int first = 0; first < columns; first += LINE) {
-                int count = Math.min(LINE, columns - first);
-                for (int row = 0; row < rows; row++) {
-                    for (int i = 0; i < count; i++) {
-                        lines[i][row] = elements[row * columns + first + i];
+            float[] line = new float[LINES];
+            for (int first = 0; first < rows; first += LINES) {
+                int count = Math.min(LINES, rows - first);
+                float[] some = matrix.read(first, count);
+                for (int column = 0; column < columns; column++) {
+                    for (int row = 0; row < count; row++) {
+                        line[row] = some[row * columns + column];
                     }
-                }
-                for (int i = 0; i < count; i++) {
-                    to.offset((long) (first + i) * rows).write(lines[i]);
+                    to.offset((long) column * rows + first).write(line, 0, count);
                 }
             }
         });
@@ -62,16 +67,11 @@ public final class Tensors {
         int columns = Math.toIntExact(matrix.shape().get(1));
         FloatDataBuffer from = matrix.asRawTensor().data().asFloats();
         float[] elements = new float[Math.multiplyExact(rows, columns)];
-        float[][] lines = new float[Math.min(LINE, rows)][columns];
-        for (int first = 0; first < rows; first += LINE) {
-            int count = Math.min(LINE, rows - first);
-            for (int i = 0; i < count; i++) {
-                from.offset((long) (first + i) * columns).read(lines[i]);
-            }
+        float[] line = new float[columns];
+        for (int row = 0; row < rows; row++) {
+            from.offset((long) row * columns).read(line);
             for (int column = 0; column < columns; column++) {
-                for (int i = 0; i < count; i++) {
-                    elements[column * rows + first + i] = lines[i][column];
-                }
+                elements[column * rows + row] = line[column];
             }
         }
         return elements;

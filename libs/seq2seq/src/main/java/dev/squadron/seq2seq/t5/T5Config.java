@@ -1,6 +1,5 @@
 package dev.squadron.seq2seq.t5;
 
-import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.ConfigFile;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
@@ -8,6 +7,7 @@ import dev.squadron.seq2seq.Weights;
 import dev.squadron.seq2seq.graph.Layers;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What {@code config.json} says of a T5's architecture, under the names of transformers' {@code T5Config}.
@@ -109,8 +109,7 @@ public record T5Config(
     public Head pretrainedHead(Weights files) {
         String name = tieWordEmbeddings ? T5Names.SHARED : T5Names.LM_HEAD;
         files.require(List.of(name));
-        TensorView weights = files.tensor(name, vocabSize, dModel);
-        return Head.of(weights.floats(), vocabSize, dModel);
+        return Head.of(files.tensor(name, vocabSize, dModel), Optional.empty());
     }
 
     @Override

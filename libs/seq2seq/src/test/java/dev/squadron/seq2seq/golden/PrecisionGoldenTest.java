@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Seq2SeqModel;
@@ -30,7 +31,7 @@ class PrecisionGoldenTest {
     @ParameterizedTest
     @MethodSource("models")
     void staysClose(Golden golden) {
-        Execution bf16 = new Execution(Precision.BF16, Threads.perCore());
+        Execution bf16 = new Execution(Precision.BF16, Devices.cpu(), Threads.perCore());
         try (Seq2SeqModel reference = Seq2SeqModel.load(golden.folder(), Threads.perCore());
                 Seq2SeqModel model = Seq2SeqModel.load(golden.folder(), bf16)) {
             JsonNode generation = golden.json().get("generation");

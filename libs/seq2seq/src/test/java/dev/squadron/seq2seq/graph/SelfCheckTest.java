@@ -3,6 +3,7 @@ package dev.squadron.seq2seq.graph;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.ModelException;
@@ -38,7 +39,7 @@ class SelfCheckTest {
 
     private static void open(Precision precision, String broken) {
         ModelConfig config = ModelConfig.read(MODEL);
-        Execution how = new Execution(precision, Threads.perCore());
+        Execution how = new Execution(precision, Devices.cpu(), Threads.perCore());
         Backbone.open(config, WeightFiles.open(MODEL), how, (tf, weights) -> new Broken(tf, weights, broken))
                 .close();
     }
@@ -47,7 +48,7 @@ class SelfCheckTest {
     private record Broken(Layers whole, String layer) implements Layers {
         Broken(Ops tf, FrozenWeights weights, String layer) {
             this(
-                    weights.isNarrow("shared.weight") ? new NarrowLayers(tf, weights) : new FrozenLayers(tf, weights),
+                    weights.isNarrow("shared.weight") ? new NarrowLayers(tf, weights, new FusedProducts(tf)) : new FrozenLayers(tf, weights),
                     layer);
         }
 
