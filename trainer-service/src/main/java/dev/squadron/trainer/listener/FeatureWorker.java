@@ -80,7 +80,7 @@ public class FeatureWorker implements Membership.Listener {
     private void extract(RunEvent run, Set<Integer> partitions, Cancellation cancellation) {
         try {
             LOG.info("Run {}: features of {} in the partitions {}", run.run(), run.dataset(), partitions);
-            trainer.extract(run, partitions, cancellation);
+            trainer.extract(run.onItsExamples(), partitions, cancellation);
         } catch (Cancelled e) {
             LOG.info("Run {}: features are left to other replicas", run.run());
         } catch (IncompleteDataset e) {

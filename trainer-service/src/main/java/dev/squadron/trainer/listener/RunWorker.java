@@ -55,6 +55,7 @@ public class RunWorker implements Membership.Listener {
     private final Work work = new Work();
     private Membership membership;
     private TopicFollower follower;
+    private AugmentedForms forms;
 
     RunWorker(KafkaClients clients, RunBook book, RunLog log, Trainer trainer) {
         this.clients = clients;
@@ -71,6 +72,7 @@ public class RunWorker implements Membership.Listener {
                 checkpoints.put(event.model(), event);
             }
         });
+        forms = new AugmentedForms(clients);
         log.watch(this::stopIfCancelled);
         membership = Membership.join(clients, GROUP, Topics.RUNS, this);
     }
@@ -78,6 +80,7 @@ public class RunWorker implements Membership.Listener {
     @PreDestroy
     void stop() {
         membership.close();
+        forms.close();
         follower.close();
     }
 
@@ -120,7 +123,8 @@ public class RunWorker implements Membership.Listener {
             if (run.state() == State.REQUESTED) {
                 log.publish(run.to(State.RUNNING, null, null, Instant.now()));
             }
-            Trainer.Outcome outcome = trainer.train(run, cancellation, log::publish);
+            forms.await(run, producer, cancellation);
+            Trainer.Outcome outcome = trainer.train(run.onItsExamples(), cancellation, log::publish);
             cancellation.check();
             announce(producer, run, outcome);
             ended.add(run.run());

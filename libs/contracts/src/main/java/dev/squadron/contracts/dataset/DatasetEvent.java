@@ -40,11 +40,20 @@ public record DatasetEvent(
         String message,
         Instant at) {
 
+    public DatasetEvent {
+        sources = sources == null ? List.of() : List.copyOf(sources);
+    }
+
     /** Opens a data set: nothing of it has been read. */
     public static DatasetEvent opened(
             String dataset, List<Source> sources, Augmentation augmentation, long seed, Instant at) {
         return new DatasetEvent(
                 dataset, State.INGESTING, sources, augmentation, seed, 0, Map.of(), 0, Map.of(), 0, 0, null, at);
+    }
+
+    /** Opens the augmented form of this data set: the same sources, read again. */
+    public DatasetEvent augmentedForm(Augmentation plan, long planSeed, Instant when) {
+        return opened(plan.formOf(dataset, planSeed), sources, plan, planSeed, when);
     }
 
     /** Where a data set stands. */

@@ -2,12 +2,15 @@ package dev.squadron.contracts.run;
 
 import static dev.squadron.contracts.run.Fault.refuse;
 import static dev.squadron.contracts.run.Fault.require;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.UUID;
 
 /**
  * Examples made from those of the training split, all of which keep their answer. The seed of the recipe decides what is made.
@@ -27,6 +30,8 @@ public record Augmentation(
         Double shuffleSentences,
         Double noise,
         Double wordDropout) {
+    /** What the name of an augmented form takes over from its data set's. */
+    private static final int MAX_STEM = 100;
 
     /** How a question is put in other words. */
     public enum Paraphrase {
@@ -68,6 +73,16 @@ public record Augmentation(
      */
     public static Augmentation of(JsonNode json) throws InvalidMessage {
         return RecipeReader.of(json, Augmentation.class);
+    }
+
+    /**
+     * Returns the name of the augmented form of a data set, a data set of its own: a function of data set, augmentation and seed, so
+     * that it is made once.
+     */
+    public String formOf(String dataset, long seed) {
+        String identity = dataset + "\n" + new String(ContractJson.write(this), UTF_8) + "\n" + seed;
+        String digest = UUID.nameUUIDFromBytes(identity.getBytes(UTF_8)).toString();
+        return dataset.substring(0, Math.min(dataset.length(), MAX_STEM)) + ".aug-" + digest.substring(24);
     }
 
     private static void requireRate(String key, double rate) {

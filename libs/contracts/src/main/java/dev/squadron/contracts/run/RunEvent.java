@@ -46,6 +46,21 @@ public record RunEvent(
         }
     }
 
+    /** Returns the run on the data set that holds its examples: its own, or the augmented form of it that the recipe asks for. */
+    public RunEvent onItsExamples() {
+        return recipe.augmentation() == null
+                ? this
+                : new RunEvent(
+                        run,
+                        recipe.augmentation().formOf(dataset, recipe.seed()),
+                        model,
+                        recipe,
+                        state,
+                        checkpoint,
+                        message,
+                        at);
+    }
+
     /** Returns the same run in another state. */
     public RunEvent to(State next, String checkpointId, String why, Instant when) {
         return new RunEvent(run, dataset, model, recipe, next, checkpointId, why, when);
