@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             IngestBenchmark.class,
             ModelBenchmark.class,
             DecodingBenchmark.class,
+            HeadBenchmark.class,
             PeersBenchmark.class,
             TrainingBenchmark.class
         },

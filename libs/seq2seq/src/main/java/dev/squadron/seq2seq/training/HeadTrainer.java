@@ -7,38 +7,34 @@ import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.graph.Feed;
-import dev.squadron.seq2seq.graph.Tensors;
 import dev.squadron.seq2seq.graph.Variables;
+import dev.squadron.seq2seq.training.HeadGraph.Rows;
 import dev.squadron.seq2seq.training.optimizer.Optimizer;
 import dev.squadron.seq2seq.training.optimizer.OptimizerSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.tensorflow.Graph;
-import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.op.Op;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.linalg.MatMul;
-import org.tensorflow.op.nn.SparseSoftmaxCrossEntropyWithLogits;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.GraphOptions;
+import org.tensorflow.proto.RewriterConfig;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
  * Trains a head over stored decoder states: multinomial logistic regression, logits = scale · h · Wᵀ + bias, where a bias stays
- * as it is. The same states, labels and rates in the same order give the same head, bit for bit. One thread at a time.
+ * as it is. The same states, labels, weights and rates in the same order give the same head, bit for bit, with any number of
+ * threads. One thread at a time.
  *
- * <p>The gradient is written out rather than derived: G = (softmax − one-hot) / n is what TensorFlow's loss gives as its second
- * output, and the head's gradient is Gᵀ · h. Its norm comes from the small n×n matrices, ‖Gᵀh‖² = Σ (GGᵀ ∘ hhᵀ), so that the
- * V×d gradient is read only once.
+ * <p>Memory: the head, its slots, and 8 · vocab_size bytes a label position of the update.
  */
 public final class HeadTrainer implements AutoCloseable {
-    private static final String WEIGHTS = "weights";
-
     private final int vocabSize;
     private final int dModel;
     private final Optional<float[]> bias;
@@ -47,64 +43,85 @@ public final class HeadTrainer implements AutoCloseable {
     private final Variables variables;
     private final Placeholder<TFloat32> states;
     private final Placeholder<TInt32> labels;
-    private final Operand<TFloat32> loss;
-    private final Operand<TFloat32> gradientNorm;
+    private final Placeholder<TFloat32> weights;
     private final Optimizer optimizer;
-    private final Op update;
+    private final HeadGraph head;
     private long step;
 
-    /** Begins with a copy of {@code initial} and an optimiser that has seen nothing. */
+    /** Begins with a copy of {@code initial} and an optimiser that has seen nothing; labels are not smoothed. */
     public HeadTrainer(ModelConfig config, Head initial, OptimizerSpec spec, Threads threads) {
-        this.vocabSize = initial.vocabSize();
-        this.dModel = initial.dModel();
-        this.bias = initial.biasArray();
+        this(config, initial, spec, 0, threads);
+    }
+
+    /**
+     * Begins with a copy of {@code initial} and an optimiser that has seen nothing.
+     *
+     * @param labelSmoothing the share of a label that all tokens have together, from 0 to below 1
+     * @param threads blocks of the head are worked on side by side in the {@linkplain Threads#interOp operations at a time}
+     */
+    public HeadTrainer(ModelConfig config, Head initial, OptimizerSpec spec, double labelSmoothing, Threads threads) {
+        if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+            throw new IllegalArgumentException(
+                    "The label smoothing is " + labelSmoothing + "; it must be at least 0, below 1");
+        }
+        vocabSize = initial.vocabSize();
+        dModel = initial.dModel();
+        bias = initial.biasArray();
         Ops tf = Ops.create(graph);
         variables = new Variables(tf);
-        variables.declare(WEIGHTS, vocabSize, dModel);
         states = tf.placeholder(TFloat32.class, shape(Shape.of(-1, dModel)));
         labels = tf.placeholder(TInt32.class, shape(Shape.of(-1)));
-
-        Operand<TFloat32> h = tf.math.mul(states, tf.constant(config.headScale())); // [n, d]
-        Operand<TFloat32> products = tf.linalg.matMul(h, variables.value(WEIGHTS), MatMul.transposeB(true));
-        Operand<TFloat32> logits =
-                bias.isPresent() ? tf.math.add(products, tf.constant(bias.get())) : products; // [n, V]
-        SparseSoftmaxCrossEntropyWithLogits<TFloat32> losses =
-                SparseSoftmaxCrossEntropyWithLogits.create(tf.scope(), logits, labels);
-        loss = tf.math.mean(losses.loss(), tf.constant(0));
-        Operand<TFloat32> count = tf.dtypes.cast(tf.size(labels), TFloat32.class);
-        Operand<TFloat32> g = tf.math.div(losses.backprop(), count); // [n, V]
-        Operand<TFloat32> squares = tf.math.mul(
-                tf.linalg.matMul(g, g, MatMul.transposeB(true)), tf.linalg.matMul(h, h, MatMul.transposeB(true)));
-        gradientNorm = tf.math.sqrt(tf.reduceSum(squares, tf.constant(new int[] {0, 1})));
-        Operand<TFloat32> clipped =
-                spec.clips() ? tf.math.mul(g, Optimizer.clipFactor(tf, gradientNorm, spec.clipNorm())) : g;
+        weights = tf.placeholder(TFloat32.class, shape(Shape.of(-1)));
         optimizer = Optimizer.of(tf, variables, spec);
-        update = optimizer.update(
-                WEIGHTS, new long[] {vocabSize, dModel}, tf.linalg.matMul(clipped, h, MatMul.transposeA(true)), true);
-
-        session = new Session(
-                graph,
-                ConfigProto.newBuilder()
-                        .setIntraOpParallelismThreads(threads.intraOp())
-                        .setInterOpParallelismThreads(threads.interOp())
-                        .build());
-        variables.assign(session, WEIGHTS, initial.tensor());
+        head = new HeadGraph(
+                tf,
+                variables,
+                optimizer,
+                spec,
+                (float) labelSmoothing,
+                vocabSize,
+                dModel,
+                tf.math.mul(states, tf.constant(config.headScale())),
+                labels,
+                weights,
+                bias,
+                threads.interOp());
+        session = new Session(graph, config(threads));
+        FloatDataBuffer elements = initial.tensor().asRawTensor().data().asFloats();
+        for (Rows rows : head.rows()) {
+            FloatDataBuffer some = elements.slice((long) rows.from() * dModel, (long) rows.count() * dModel);
+            try (TFloat32 value = TFloat32.tensorOf(Shape.of(rows.count(), dModel), some)) {
+                variables.assign(session, rows.variable(), value);
+            }
+        }
         optimizer.reset(session);
     }
 
     /**
-     * Makes one update.
+     * Makes one update by the mean over the positions.
      *
      * @param states [n, d_model] row by row
      * @param labels the label id of each position, [n]
      */
     public StepResult step(float[] states, int[] labels, float learningRate) {
-        try (Feed feed = feed(states, labels)) {
+        return step(states, labels, PositionWeights.tokens(labels.length), learningRate);
+    }
+
+    /**
+     * Makes one update by a weighted sum over the positions. Mini-batches that are accumulated are one update of all their
+     * positions.
+     *
+     * @param states [n, d_model] row by row
+     * @param labels the label id of each position, [n]
+     * @param weights of each position in loss and gradient, [n]; see {@link PositionWeights}
+     */
+    public StepResult step(float[] states, int[] labels, float[] weights, float learningRate) {
+        try (Feed feed = feed(states, labels, weights)) {
             optimizer.feed(feed, step + 1, learningRate);
             try (Result result = feed.runner()
-                    .addTarget(update)
-                    .fetch(loss)
-                    .fetch(gradientNorm)
+                    .addTarget(head.update)
+                    .fetch(head.smoothedLoss)
+                    .fetch(head.gradientNorm)
                     .run()) {
                 step++;
                 return new StepResult(((TFloat32) result.get(0)).getFloat(), ((TFloat32) result.get(1)).getFloat());
@@ -112,19 +129,23 @@ public final class HeadTrainer implements AutoCloseable {
         }
     }
 
-    /** Returns the mean loss over the positions, and changes nothing; arguments as in {@link #step}. */
+    /** Returns the mean loss over the positions, labels not smoothed, and changes nothing; arguments as in {@link #step}. */
     public double loss(float[] states, int[] labels) {
-        try (Feed feed = feed(states, labels);
-                Result result = feed.runner().fetch(loss).run()) {
+        try (Feed feed = feed(states, labels, PositionWeights.tokens(labels.length));
+                Result result = feed.runner().fetch(head.loss).run()) {
             return ((TFloat32) result.get(0)).getFloat();
         }
     }
 
     /** Returns a copy of the head as it is now; the caller closes it. */
     public Head head() {
-        try (TFloat32 weights = variables.read(session, WEIGHTS)) {
-            return Head.of(Tensors.array(weights), bias, vocabSize, dModel);
+        float[] elements = new float[vocabSize * dModel];
+        for (Rows rows : head.rows()) {
+            try (TFloat32 value = variables.read(session, rows.variable())) {
+                value.asRawTensor().data().asFloats().read(elements, rows.from() * dModel, rows.count() * dModel);
+            }
         }
+        return Head.of(elements, bias, vocabSize, dModel);
     }
 
     /** Takes over the weights of {@code head}; the optimiser remembers what it did. */
@@ -152,9 +173,20 @@ public final class HeadTrainer implements AutoCloseable {
         graph.close();
     }
 
-    private Feed feed(float[] states, int[] labels) {
+    /** The graph is written as it shall run: looking for a better one takes seconds and finds none. */
+    private static ConfigProto config(Threads threads) {
+        return ConfigProto.newBuilder()
+                .setIntraOpParallelismThreads(threads.intraOp())
+                .setInterOpParallelismThreads(threads.interOp())
+                .setGraphOptions(GraphOptions.newBuilder()
+                        .setRewriteOptions(RewriterConfig.newBuilder().setDisableMetaOptimizer(true)))
+                .build();
+    }
+
+    private Feed feed(float[] states, int[] labels, float[] weights) {
         return new Feed(session)
                 .floats(this.states, states, labels.length, dModel)
-                .ints(this.labels, labels, labels.length);
+                .ints(this.labels, labels, labels.length)
+                .floats(this.weights, weights, labels.length);
     }
 }

@@ -31,7 +31,12 @@ public record OptimizerSpec(
          * comes from outside and is not scaled by the weights; second moments of matrices factored, decay rate −0.8, clipping
          * threshold 1, no first moment.
          */
-        ADAFACTOR
+        ADAFACTOR;
+
+        /** Returns whether an element's change depends on its own gradient alone, so that a tensor may be changed in parts. */
+        public boolean isElementwise() {
+            return this != LAMB && this != ADAFACTOR;
+        }
     }
 
     public OptimizerSpec {
