@@ -53,8 +53,11 @@ public final class Head implements AutoCloseable {
      * @param bias is added to the logits, [vocab_size]
      */
     public static Head of(float[] weights, Optional<float[]> bias, int vocabSize, int dModel) {
-        return of(vocabSize, dModel, bias, (first, count) ->
-                Arrays.copyOfRange(weights, first * dModel, (first + count) * dModel));
+        return of(
+                vocabSize,
+                dModel,
+                bias,
+                (first, count) -> Arrays.copyOfRange(weights, first * dModel, (first + count) * dModel));
     }
 
     /**

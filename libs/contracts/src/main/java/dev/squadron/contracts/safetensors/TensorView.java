@@ -58,7 +58,8 @@ public record TensorView(String name, DType dtype, List<Long> shape, ByteBuffer 
 
     /** Returns a copy of {@code count} elements from {@code first} on, as {@link #floats()} does. */
     public float[] floats(int first, int count) {
-        ByteBuffer some = data.slice(Math.multiplyExact(first, dtype.bytes()), Math.multiplyExact(count, dtype.bytes()));
+        ByteBuffer some =
+                data.slice(Math.multiplyExact(first, dtype.bytes()), Math.multiplyExact(count, dtype.bytes()));
         return new TensorView(name, dtype, List.of((long) count), some).floats();
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.squadron.contracts.safetensors.SafetensorsFile;
 import dev.squadron.seq2seq.DecoderStates;
+import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
@@ -50,7 +51,7 @@ class LoraGoldenTest {
                 config,
                 GenerationConfig.read(golden.folder(), config),
                 adapter.on(config, WeightFiles.open(golden.folder())),
-                Threads.perCore())) {
+                Execution.reference(Threads.perCore()))) {
             int[][] inputs = rows(golden, "inputs");
             int[][] labels = rows(golden, "labels");
             DecoderStates states = model.decoderStates(inputs, labels);

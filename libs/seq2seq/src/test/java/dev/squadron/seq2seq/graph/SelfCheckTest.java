@@ -48,7 +48,9 @@ class SelfCheckTest {
     private record Broken(Layers whole, String layer) implements Layers {
         Broken(Ops tf, FrozenWeights weights, String layer) {
             this(
-                    weights.isNarrow("shared.weight") ? new NarrowLayers(tf, weights, new FusedProducts(tf)) : new FrozenLayers(tf, weights),
+                    weights.isNarrow("shared.weight")
+                            ? new NarrowLayers(tf, weights, new FusedProducts(tf))
+                            : new FrozenLayers(tf, weights),
                     layer);
         }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.squadron.contracts.safetensors.TensorView;
 import dev.squadron.seq2seq.DecoderStates;
 import dev.squadron.seq2seq.Devices;
+import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.ModelException;
@@ -176,7 +177,10 @@ class BackboneTrainerTest {
             train(trainer, 0, 3);
             Batch batch = batch(9, 4);
             try (Seq2SeqModel model = Seq2SeqModel.open(
-                            CONFIG, GenerationConfig.read(MODEL, CONFIG), trainer.weights(), Threads.perCore());
+                            CONFIG,
+                            GenerationConfig.read(MODEL, CONFIG),
+                            trainer.weights(),
+                            Execution.reference(Threads.perCore()));
                     Head head = trainer.head()) {
                 DecoderStates states = model.decoderStates(batch.inputIds(), batch.labelIds());
                 double tolerance = spec.precision() == Precision.FP32 ? 1e-4 : 1e-2;
