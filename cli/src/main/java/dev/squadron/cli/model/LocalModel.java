@@ -4,6 +4,7 @@ import dev.squadron.cli.CliException;
 import dev.squadron.cli.Console;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.seq2seq.Decoding;
+import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
@@ -76,7 +77,7 @@ public final class LocalModel implements AutoCloseable {
                 trained.config(),
                 GenerationConfig.read(directory.path(), trained.config()),
                 trained.weights(),
-                Threads.perCore());
+                Execution.reference(Threads.perCore()));
         return new LocalModel(
                 model, tokenizer, trained.headFile().map(Head::read).orElse(model.pretrainedHead()));
     }

@@ -16,6 +16,8 @@ import dev.squadron.inference.domain.QaLanguage;
 import dev.squadron.inference.domain.ServingObserver;
 import dev.squadron.kit.config.ModelSettings;
 import dev.squadron.kit.store.ConfiguredModel;
+import dev.squadron.seq2seq.Devices;
+import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.text.hub.ModelDirectory;
@@ -41,8 +43,16 @@ public class InferenceParts {
 
     @Produces
     @Singleton
-    Seq2SeqModel model(ModelDirectory directory, InferenceSettings settings) {
-        return Seq2SeqModel.load(directory.path(), new Threads(1, settings.lanes()));
+    Execution execution(InferenceSettings settings) {
+        Threads threads = new Threads(1, settings.lanes());
+        return new Execution(
+                settings.precision(), Devices.parse(settings.devices(), true).orCpu(threads), threads);
+    }
+
+    @Produces
+    @Singleton
+    Seq2SeqModel model(ModelDirectory directory, Execution execution) {
+        return Seq2SeqModel.load(directory.path(), execution);
     }
 
     void close(@Disposes Seq2SeqModel model) {
@@ -78,6 +88,7 @@ public class InferenceParts {
             ObjectStore store,
             ModelDirectory directory,
             Seq2SeqModel model,
+            Execution execution,
             QaLanguage language,
             Decodings decodings,
             InferenceSettings settings) {
@@ -85,7 +96,7 @@ public class InferenceParts {
                 new CheckpointStore(store, settings.cacheDirectory()),
                 model,
                 directory.path(),
-                new Threads(1, settings.lanes()),
+                execution,
                 language,
                 decodings.of(decodings.mode()));
     }

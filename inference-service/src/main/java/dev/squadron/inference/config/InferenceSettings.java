@@ -1,6 +1,7 @@
 package dev.squadron.inference.config;
 
 import dev.squadron.seq2seq.Decoding;
+import dev.squadron.seq2seq.Precision;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
@@ -67,4 +68,12 @@ public interface InferenceSettings {
     /** Pages that may follow the events at a time; more are answered 503. */
     @WithDefault("64")
     @Min(1) @Max(10_000) int eventStreams();
+
+    /** In what answers are computed: {@code fp32}, the reference, or {@code bf16}. */
+    @WithDefault("fp32")
+    Precision precision();
+
+    /** What the model runs on: {@code cpu}, {@code gpu:0}, or {@code gpu:0-3} side by side. */
+    @WithDefault("cpu")
+    String devices();
 }

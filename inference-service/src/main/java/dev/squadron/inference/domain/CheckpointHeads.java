@@ -6,10 +6,10 @@ import dev.squadron.checkpoints.store.StoreException;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
 import dev.squadron.seq2seq.Decoding;
+import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.Seq2SeqModel;
-import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.Output;
 import dev.squadron.seq2seq.lora.PeftDirectory;
@@ -26,27 +26,27 @@ public final class CheckpointHeads implements HeadSource {
     private final CheckpointStore store;
     private final Seq2SeqModel model;
     private final Path directory;
-    private final Threads threads;
+    private final Execution execution;
     private final Language language;
     private final Question warmUp;
 
     /**
      * @param model the backbone; checkpoints of another are refused
      * @param directory where the model's files lie
-     * @param threads of backbones that checkpoints bring
+     * @param execution of backbones that checkpoints bring
      * @param decoding how the first answer is searched
      */
     public CheckpointHeads(
             CheckpointStore store,
             Seq2SeqModel model,
             Path directory,
-            Threads threads,
+            Execution execution,
             Language language,
             Decoding decoding) {
         this.store = store;
         this.model = model;
         this.directory = directory;
-        this.threads = threads;
+        this.execution = execution;
         this.language = language;
         this.warmUp = new Question("What is warmed up?", "The head is warmed up before it answers.", decoding);
     }
@@ -84,8 +84,8 @@ public final class CheckpointHeads implements HeadSource {
                         model.generationConfig(),
                         PeftDirectory.read(store.folder(local), model.config())
                                 .on(model.config(), WeightFiles.open(directory)),
-                        threads));
-            case "last_n_blocks", "full" -> ModelReader.owned(Seq2SeqModel.load(store.folder(local), threads));
+                        execution));
+            case "last_n_blocks", "full" -> ModelReader.owned(Seq2SeqModel.load(store.folder(local), execution));
             default ->
                 throw new HeadRefused("The checkpoint " + local.manifest().id() + " is of the kind “" + kind
                         + "”, which this Squadron does not know; use a newer one.");

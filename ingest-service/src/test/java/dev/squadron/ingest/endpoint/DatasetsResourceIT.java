@@ -40,9 +40,15 @@ class DatasetsResourceIT {
         open(Map.of("name", "handbook", "sources", List.of(Map.of("source", upload, "format", "squad"))));
         sealed("handbook");
 
-        open(
-                Map.of("name", "handbook-more", "from", "handbook", "augmentation", Map.of("mix", 1, "paraphrase", "rules"),
-                        "seed", 7));
+        open(Map.of(
+                "name",
+                "handbook-more",
+                "from",
+                "handbook",
+                "augmentation",
+                Map.of("mix", 1, "paraphrase", "rules"),
+                "seed",
+                7));
         sealed("handbook-more");
 
         int augmented = given().get("/v1/datasets/handbook-more")
@@ -54,7 +60,10 @@ class DatasetsResourceIT {
                 .extract()
                 .path("augmented");
         given().get("/v1/datasets/handbook-more").then().body("records.train", equalTo(439 + augmented));
-        given().get("/v1/datasets/handbook").then().body("augmented", equalTo(0)).body("records.train", equalTo(439));
+        given().get("/v1/datasets/handbook")
+                .then()
+                .body("augmented", equalTo(0))
+                .body("records.train", equalTo(439));
     }
 
     @ParameterizedTest
@@ -88,9 +97,7 @@ class DatasetsResourceIT {
     }
 
     private static void sealed(String dataset) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> "sealed"
-                        .equals(given().get("/v1/datasets/" + dataset).path("state")));
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> "sealed"
+                .equals(given().get("/v1/datasets/" + dataset).path("state")));
     }
 }

@@ -6,6 +6,8 @@ import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.kit.store.ConfiguredModel;
 import dev.squadron.seq2seq.Devices;
+import dev.squadron.seq2seq.Execution;
+import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.text.hub.ModelDirectory;
@@ -16,6 +18,7 @@ import dev.squadron.trainer.domain.LoadedModel;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.Trainer;
 import dev.squadron.trainer.domain.dataset.TokenBatchLog;
+import dev.squadron.trainer.domain.features.FeatureBackbones;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -43,18 +46,21 @@ public class TrainerParts {
     LoadedModel model(ConfiguredModel configured, TrainerSettings trainer) {
         ModelDirectory directory = configured.fetch(ModelDirectory.Need.WEIGHTS);
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(directory.path());
+        Threads threads = new Threads(1, trainer.lanes());
+        Devices devices = devices(trainer);
+        Seq2SeqModel model = Seq2SeqModel.load(directory.path(), new Execution(Precision.FP32, devices, threads));
         return new LoadedModel(
                 directory.path(),
                 directory.revision().orElse(null),
-                Seq2SeqModel.load(directory.path(), new Threads(1, trainer.lanes())),
+                model,
+                new FeatureBackbones(model, directory.path(), precision -> new Execution(precision, devices, threads)),
                 tokenizer,
                 QaPrompt.classic(tokenizer),
                 configFiles(directory.path()));
     }
 
     void close(@Disposes LoadedModel model) {
-        model.model().close();
-        model.tokenizer().close();
+        model.close();
     }
 
     @Produces
@@ -84,9 +90,13 @@ public class TrainerParts {
                         settings.stateInterval(),
                         settings.datasetTimeout(),
                         settings.replicaPatience(),
-                        Devices.parse(settings.devices(), true).orCpu(new Threads(1, settings.lanes())),
+                        devices(settings),
                         cache.resolve("scratch")),
                 Clock.systemUTC());
+    }
+
+    private static Devices devices(TrainerSettings settings) {
+        return Devices.parse(settings.devices(), true).orCpu(new Threads(1, settings.lanes()));
     }
 
     private static Map<String, Path> configFiles(Path directory) {

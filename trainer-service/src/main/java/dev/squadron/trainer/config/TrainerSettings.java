@@ -39,7 +39,7 @@ public interface TrainerSettings {
     @WithDefault("60s")
     Duration replicaPatience();
 
-    /** What more than the head is trained on: {@code cpu}, {@code gpu:0}, or {@code gpu:0-3} side by side. */
+    /** What the model runs on: {@code cpu}, {@code gpu:0}, or {@code gpu:0-3} side by side. */
     @WithDefault("cpu")
     String devices();
 }

@@ -11,6 +11,7 @@ import dev.squadron.contracts.run.Progress.Stage;
 import dev.squadron.contracts.run.Recipe.Tune;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.seq2seq.Devices;
+import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.GenerationConfig;
@@ -51,7 +52,6 @@ import java.util.function.LongConsumer;
  */
 public final class Trainer {
     private static final int MAX_ANSWER_TOKENS = 64;
-    private static final String FP32 = "fp32";
 
     private final LoadedModel model;
     private final TokenBatchLog log;
@@ -134,8 +134,10 @@ public final class Trainer {
                 model.model().config(),
                 model.model().pretrainedHead(),
                 OptimizerSpecs.of(run.recipe().optimizer()),
+                run.recipe().labelSmoothing(),
                 Threads.perCore());
-        try (Learner learner = new HeadLearner(model.model(), trainer, data.train(), data.validation())) {
+        try (Learner learner = new HeadLearner(
+                model.model(), trainer, run.recipe().accumulation().weighting(), data.train(), data.validation())) {
             return train(run, data.dataset(), learner, cancellation, listener);
         }
     }
@@ -211,7 +213,8 @@ public final class Trainer {
     }
 
     private FeatureExtraction extraction(RunEvent run, DatasetReader reader) {
-        return new FeatureExtraction(model.model(), features, featureSet(run), reader, lanes, limits.shardExamples());
+        return new FeatureExtraction(
+                model.backbones().in(precision(run)), features, featureSet(run), reader, lanes, limits.shardExamples());
     }
 
     /** Reads the data set with its inputs, for what runs the model itself. */
@@ -338,7 +341,14 @@ public final class Trainer {
 
     private FeatureSet featureSet(RunEvent run) {
         return new FeatureSet(
-                run.model(), model.model().sha256(), FP32, model.prompt().preprocessing());
+                run.model(),
+                model.model().sha256(),
+                precision(run).label(),
+                model.prompt().preprocessing());
+    }
+
+    private static Precision precision(RunEvent run) {
+        return BackboneSpecs.precision(run.recipe());
     }
 
     private StageProgress stage(RunEvent run, Stage stage, ProgressListener listener) {

@@ -54,8 +54,8 @@ final class AugmentedForms implements AutoCloseable {
         DatasetEvent form = original.augmentedForm(plan, run.recipe().seed(), Instant.now());
         if (!states.containsKey(form.dataset())) {
             producer.beginTransaction();
-            Future<RecordMetadata> unused = producer.send(
-                    RunLog.MESSAGES.json(Topics.DATASETS, form.dataset(), Headers.TYPE_DATASET, form));
+            Future<RecordMetadata> unused =
+                    producer.send(RunLog.MESSAGES.json(Topics.DATASETS, form.dataset(), Headers.TYPE_DATASET, form));
             producer.commitTransaction();
         }
         while (!isComplete(form.dataset())) {
@@ -74,8 +74,8 @@ final class AugmentedForms implements AutoCloseable {
             return false;
         }
         if (state.state() != DatasetEvent.State.SEALED) {
-            throw new IncompleteDataset("The augmented data set " + form + " is " + state.state().label() + ": "
-                    + state.message());
+            throw new IncompleteDataset(
+                    "The augmented data set " + form + " is " + state.state().label() + ": " + state.message());
         }
         return true;
     }

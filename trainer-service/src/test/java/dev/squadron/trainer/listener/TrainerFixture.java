@@ -20,6 +20,7 @@ import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
 import dev.squadron.seq2seq.Devices;
+import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.text.prompt.QaPrompt;
@@ -30,6 +31,7 @@ import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Lanes;
 import dev.squadron.trainer.domain.LoadedModel;
 import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.features.FeatureBackbones;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,10 +77,13 @@ final class TrainerFixture implements AutoCloseable {
                 settings.get("squadron.store.secret-key")));
         Path squadlet = HOME.resolve("models/squadlet");
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(squadlet);
+        Seq2SeqModel reference = Seq2SeqModel.load(squadlet, new Threads(1, 2));
         model = new LoadedModel(
                 squadlet,
                 null,
-                Seq2SeqModel.load(squadlet, new Threads(1, 2)),
+                reference,
+                new FeatureBackbones(
+                        reference, squadlet, precision -> new Execution(precision, Devices.cpu(), new Threads(1, 2))),
                 tokenizer,
                 QaPrompt.classic(tokenizer),
                 Map.of("config.json", squadlet.resolve("config.json")));
@@ -236,8 +241,7 @@ final class TrainerFixture implements AutoCloseable {
     @Override
     public void close() {
         lanes.close();
-        model.model().close();
-        model.tokenizer().close();
+        model.close();
         store.close();
     }
 }

@@ -4,7 +4,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
 import org.tensorflow.GraphOperationBuilder;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -85,11 +84,14 @@ final class FusedProducts implements Products {
     }
 
     private static boolean isRegistered() {
-        try (PointerScope scope = new PointerScope()) {
-            TF_Status status = TF_Status.newStatus();
+        try (TF_Status status = TF_Status.newStatus()) {
             TF_Buffer kernels = tensorflow.TF_GetRegisteredKernelsForOp(OPERATION, status);
-            return tensorflow.TF_GetCode(status) == tensorflow.TF_OK
-                    && KernelList.parseFrom(kernels.dataAsByteBuffer()).getKernelCount() > 0;
+            try {
+                return tensorflow.TF_GetCode(status) == tensorflow.TF_OK
+                        && KernelList.parseFrom(kernels.dataAsByteBuffer()).getKernelCount() > 0;
+            } finally {
+                tensorflow.TF_DeleteBuffer(kernels);
+            }
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("TensorFlow lists its kernels in a form that it does not know", e);
         }

@@ -87,13 +87,7 @@ public final class HeadTrainer implements AutoCloseable {
                 bias,
                 threads.interOp());
         session = new Session(graph, config(threads));
-        FloatDataBuffer elements = initial.tensor().asRawTensor().data().asFloats();
-        for (Rows rows : head.rows()) {
-            FloatDataBuffer some = elements.slice((long) rows.from() * dModel, (long) rows.count() * dModel);
-            try (TFloat32 value = TFloat32.tensorOf(Shape.of(rows.count(), dModel), some)) {
-                variables.assign(session, rows.variable(), value);
-            }
-        }
+        set(initial);
         optimizer.reset(session);
     }
 
@@ -148,9 +142,15 @@ public final class HeadTrainer implements AutoCloseable {
         return Head.of(elements, bias, vocabSize, dModel);
     }
 
-    /** Takes over the weights of {@code head}; the optimiser remembers what it did. */
-    public void set(Head head) {
-        variables.assign(session, WEIGHTS, head.tensor());
+    /** Takes over the weights of another head; the optimiser remembers what it did. */
+    public void set(Head weights) {
+        FloatDataBuffer elements = weights.tensor().asRawTensor().data().asFloats();
+        for (Rows rows : head.rows()) {
+            FloatDataBuffer some = elements.slice((long) rows.from() * dModel, (long) rows.count() * dModel);
+            try (TFloat32 value = TFloat32.tensorOf(Shape.of(rows.count(), dModel), some)) {
+                variables.assign(session, rows.variable(), value);
+            }
+        }
     }
 
     /** Writes all that is remembered between updates as a safetensors file. */

@@ -1,5 +1,6 @@
 package dev.squadron.trainer.domain.learning;
 
+import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
@@ -89,8 +90,8 @@ public final class BackboneLearner implements Learner {
     public <T> T evaluate(Evaluation<T> use) {
         Seq2SeqModel base = model.model();
         try (Head head = trainer.head();
-                Seq2SeqModel now =
-                        Seq2SeqModel.open(base.config(), base.generationConfig(), trainer.weights(), threads)) {
+                Seq2SeqModel now = Seq2SeqModel.open(
+                        base.config(), base.generationConfig(), trainer.weights(), Execution.reference(threads))) {
             return use.with(now, head);
         }
     }

@@ -28,13 +28,18 @@ public final class BackboneSpecs {
                             case TOKENS -> Weighting.TOKENS;
                             case MEANS -> Weighting.MEANS;
                         }),
-                switch (recipe.precision()) {
-                    case FP32 -> Precision.FP32;
-                    case BF16 -> Precision.BF16;
-                    case FP16 -> Precision.FP16;
-                },
+                precision(recipe),
                 devices,
                 recipe.seed());
+    }
+
+    /** Returns in what the backbone computes. */
+    public static Precision precision(Recipe recipe) {
+        return switch (recipe.precision()) {
+            case FP32 -> Precision.FP32;
+            case BF16 -> Precision.BF16;
+            case FP16 -> Precision.FP16;
+        };
     }
 
     private static Tuning tuning(Recipe recipe) {

@@ -1,9 +1,11 @@
 package dev.squadron.trainer.domain.learning;
 
 import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.contracts.run.Accumulation.Weighting;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.training.HeadTrainer;
+import dev.squadron.seq2seq.training.PositionWeights;
 import dev.squadron.seq2seq.training.StepResult;
 import dev.squadron.trainer.domain.features.FeatureExample;
 import java.io.IOException;
@@ -17,14 +19,23 @@ public final class HeadLearner implements Learner {
 
     private final Seq2SeqModel model;
     private final HeadTrainer trainer;
+    private final Weighting weighting;
     private final List<FeatureExample> train;
     private final List<FeatureExample> validation;
 
-    /** @param trainer is closed with this */
+    /**
+     * @param trainer is closed with this
+     * @param weighting what the mini-batches of an update count for
+     */
     public HeadLearner(
-            Seq2SeqModel model, HeadTrainer trainer, List<FeatureExample> train, List<FeatureExample> validation) {
+            Seq2SeqModel model,
+            HeadTrainer trainer,
+            Weighting weighting,
+            List<FeatureExample> train,
+            List<FeatureExample> validation) {
         this.model = model;
         this.trainer = trainer;
+        this.weighting = weighting;
         this.train = List.copyOf(train);
         this.validation = List.copyOf(validation);
     }
@@ -46,11 +57,19 @@ public final class HeadLearner implements Learner {
 
     @Override
     public StepResult step(List<int[]> batches, double learningRate) {
-        Minibatch batch = minibatch(batches.stream()
+        Minibatch update = minibatch(batches.stream()
                 .flatMapToInt(Arrays::stream)
                 .mapToObj(train::get)
                 .toList());
-        return trainer.step(batch.states(), batch.labels(), (float) learningRate);
+        int[] positions = batches.stream()
+                .mapToInt(batch -> Arrays.stream(batch).map(this::labelTokens).sum())
+                .toArray();
+        float[] weights =
+                switch (weighting) {
+                    case TOKENS -> PositionWeights.tokens(positions);
+                    case MEANS -> PositionWeights.means(positions);
+                };
+        return trainer.step(update.states(), update.labels(), weights, (float) learningRate);
     }
 
     @Override
