@@ -7,18 +7,19 @@ import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.graph.Feed;
+import dev.squadron.seq2seq.graph.Tensors;
 import dev.squadron.seq2seq.graph.Variables;
 import dev.squadron.seq2seq.training.HeadGraph.Rows;
 import dev.squadron.seq2seq.training.optimizer.Optimizer;
 import dev.squadron.seq2seq.training.optimizer.OptimizerSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.ConfigProto;
@@ -144,10 +145,11 @@ public final class HeadTrainer implements AutoCloseable {
 
     /** Takes over the weights of another head; the optimiser remembers what it did. */
     public void set(Head weights) {
-        FloatDataBuffer elements = weights.tensor().asRawTensor().data().asFloats();
+        float[] elements = weights.toArray();
         for (Rows rows : head.rows()) {
-            FloatDataBuffer some = elements.slice((long) rows.from() * dModel, (long) rows.count() * dModel);
-            try (TFloat32 value = TFloat32.tensorOf(Shape.of(rows.count(), dModel), some)) {
+            int from = rows.from() * dModel;
+            float[] some = Arrays.copyOfRange(elements, from, from + rows.count() * dModel);
+            try (TFloat32 value = Tensors.floats(some, rows.count(), dModel)) {
                 variables.assign(session, rows.variable(), value);
             }
         }

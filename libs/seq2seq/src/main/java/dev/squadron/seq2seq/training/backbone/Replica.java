@@ -14,6 +14,9 @@ import org.tensorflow.types.TFloat32;
 
 /** A device's copy of the pass forward and back, with frozen weights of its own. */
 final class Replica {
+    /** Names what a node must be beside, wherever that is. */
+    private static final String COLOCATION = "_class";
+
     private final Graph graph;
     private final LossGraph template;
     private final String prefix;
@@ -28,7 +31,7 @@ final class Replica {
         this.prefix = prefix;
         GraphDef.Builder placed = template.def().toBuilder();
         for (NodeDef.Builder node : placed.getNodeBuilderList()) {
-            if (node.getDevice().isEmpty()) {
+            if (node.getDevice().isEmpty() && !node.containsAttr(COLOCATION)) {
                 node.setDevice(device.toString());
             }
         }
