@@ -5,8 +5,10 @@ import dev.squadron.seq2seq.graph.EncoderDecoderGraph;
 import dev.squadron.seq2seq.graph.Layers;
 import dev.squadron.seq2seq.t5.T5Config;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -84,6 +86,33 @@ public interface ModelConfig {
 
     /** Makes the graph of the backbone out of {@code layers}. */
     EncoderDecoderGraph graph(Layers layers);
+
+    /**
+     * Checks a batch of ids, ragged, one row an example.
+     *
+     * @throws IllegalArgumentException where there is none, a row is empty or too long, or an id is none of the vocabulary's
+     */
+    default void check(int[][] ids) {
+        if (ids.length == 0) {
+            throw new IllegalArgumentException("The batch is empty");
+        }
+        for (int[] row : ids) {
+            if (row.length == 0) {
+                throw new IllegalArgumentException("A row of the batch is empty");
+            }
+            if (row.length > maxPositions()) {
+                throw new IllegalArgumentException("A row of the batch has " + row.length + " ids and the model "
+                        + maxPositions() + " positions; truncate it.");
+            }
+            OptionalInt unknown = Arrays.stream(row)
+                    .filter(id -> id < 0 || id >= vocabSize())
+                    .findFirst();
+            if (unknown.isPresent()) {
+                throw new IllegalArgumentException("The id " + unknown.getAsInt() + " is outside the vocabulary of "
+                        + vocabSize() + "; is the tokenizer the model's?");
+            }
+        }
+    }
 
     /** Returns the architectures that can be loaded, by {@code model_type}. */
     static SortedSet<String> knownTypes() {

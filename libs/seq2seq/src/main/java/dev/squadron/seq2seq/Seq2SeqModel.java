@@ -12,9 +12,7 @@ import dev.squadron.seq2seq.graph.Backbone;
 import dev.squadron.text.prompt.ContextTokens;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -284,24 +282,6 @@ public final class Seq2SeqModel implements AutoCloseable {
     }
 
     private void check(int[][] ids) {
-        if (ids.length == 0) {
-            throw new IllegalArgumentException("The batch is empty");
-        }
-        for (int[] row : ids) {
-            if (row.length == 0) {
-                throw new IllegalArgumentException("A row of the batch is empty");
-            }
-            if (row.length > config.maxPositions()) {
-                throw new IllegalArgumentException("A row of the batch has " + row.length + " ids and the model "
-                        + config.maxPositions() + " positions; truncate it.");
-            }
-            OptionalInt unknown = Arrays.stream(row)
-                    .filter(id -> id < 0 || id >= config.vocabSize())
-                    .findFirst();
-            if (unknown.isPresent()) {
-                throw new IllegalArgumentException("The id " + unknown.getAsInt() + " is outside the vocabulary of "
-                        + config.vocabSize() + "; is the tokenizer the model's?");
-            }
-        }
+        config.check(ids);
     }
 }

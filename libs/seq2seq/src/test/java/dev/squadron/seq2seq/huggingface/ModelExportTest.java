@@ -17,6 +17,7 @@ import dev.squadron.seq2seq.golden.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -106,7 +107,9 @@ class ModelExportTest {
         JsonNode index = json(to, "model.safetensors.index.json");
         Set<String> shards = new TreeSet<>();
         index.get("weight_map").forEach(name -> shards.add(name.asText()));
-        assertThat(shards).hasSizeGreaterThan(2).contains("model-00001-of-0000" + shards.size() + ".safetensors");
+        assertThat(shards)
+                .hasSizeGreaterThan(2)
+                .contains(String.format(Locale.ROOT, "model-00001-of-%05d.safetensors", shards.size()));
         TreeMap<String, TensorView> tensors = new TreeMap<>();
         for (String shard : shards) {
             tensors.putAll(SafetensorsFile.open(to.resolve(shard)).tensors());

@@ -147,19 +147,17 @@ public final class BackboneTrainer implements AutoCloseable {
         learning.assign(session, matrices.keySet(), name -> Tensors.of(matrices.get(name)));
     }
 
-    private int rank() {
-        return part.lora().map(LoraConfig::rank).orElse(0);
-    }
-
     /**
      * Makes one update.
      *
      * @param inputIds ragged, one row an example, at least one id each
      * @param labelIds likewise
-     * @return the mean loss a label position, with dropout and label smoothing, and the norm of the gradient over all that learns
+     * @return the mean loss a label position, with dropout and label smoothing, and the norm of the gradient over all that learns;
+     *     where this is not finite, which happens in fp16, nothing was changed
+     * @throws IllegalArgumentException where the model cannot read the batch
      */
     public StepResult step(int[][] inputIds, int[][] labelIds, float learningRate) {
-        Batch batch = new Batch(inputIds, labelIds);
+        Batch batch = Batch.of(inputIds, labelIds, config);
         StepResult result = inParts
                 ? updateInParts(batch.split(spec.accumulation().steps()), batch.tokens(), learningRate)
                 : update(batch, learningRate);
@@ -169,7 +167,7 @@ public final class BackboneTrainer implements AutoCloseable {
 
     /** Returns the mean loss a label position, without dropout and label smoothing, and changes nothing; arguments as in {@link #step}. */
     public double loss(int[][] inputIds, int[][] labelIds) {
-        Batch batch = new Batch(inputIds, labelIds);
+        Batch batch = Batch.of(inputIds, labelIds, config);
         try (Feed feed = new Feed(session)) {
             feed(feed, batch, 1.0 / batch.tokens(), 1, i -> Optional.empty());
             replicas.forEach(replica -> feed.runner().fetch(replica.loss()));
@@ -248,6 +246,10 @@ public final class BackboneTrainer implements AutoCloseable {
         session.close();
         graph.close();
         template.close();
+    }
+
+    private int rank() {
+        return part.lora().map(LoraConfig::rank).orElse(0);
     }
 
     private void load() {

@@ -1,5 +1,6 @@
 package dev.squadron.seq2seq.training.backbone;
 
+import dev.squadron.seq2seq.ModelConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,17 +13,14 @@ import java.util.List;
  */
 record Batch(int[][] inputIds, int[][] labelIds) {
 
-    /** @throws IllegalArgumentException where there is nothing in it, or the two do not belong together */
-    Batch {
-        if (inputIds.length == 0 || inputIds.length != labelIds.length) {
-            throw new IllegalArgumentException(
-                    "A batch has " + inputIds.length + " inputs and " + labelIds.length + " labels");
+    /** @throws IllegalArgumentException where the two do not belong together, or the model cannot read them */
+    static Batch of(int[][] inputIds, int[][] labelIds, ModelConfig config) {
+        config.check(inputIds);
+        config.check(labelIds);
+        if (inputIds.length != labelIds.length) {
+            throw new IllegalArgumentException(inputIds.length + " inputs and " + labelIds.length + " labels");
         }
-        for (int[][] rows : List.of(inputIds, labelIds)) {
-            if (Arrays.stream(rows).anyMatch(row -> row.length == 0)) {
-                throw new IllegalArgumentException("A row of the batch is empty");
-            }
-        }
+        return new Batch(inputIds, labelIds);
     }
 
     /** Returns how many label tokens there are. */

@@ -14,7 +14,7 @@ import org.tensorflow.types.TFloat32;
 
 /** A device's copy of the pass forward and back, with frozen weights of its own. */
 final class Replica {
-    /** Names what a node must be beside, wherever that is. */
+    /** The attribute by which gradients want to be where what they are of is, which may be another device. */
     private static final String COLOCATION = "_class";
 
     private final Graph graph;
@@ -31,8 +31,8 @@ final class Replica {
         this.prefix = prefix;
         GraphDef.Builder placed = template.def().toBuilder();
         for (NodeDef.Builder node : placed.getNodeBuilderList()) {
-            if (node.getDevice().isEmpty() && !node.containsAttr(COLOCATION)) {
-                node.setDevice(device.toString());
+            if (node.getDevice().isEmpty()) {
+                node.setDevice(device.toString()).removeAttr(COLOCATION);
             }
         }
         graph.importGraphDef(placed.build(), prefix);

@@ -222,6 +222,19 @@ class BackboneTrainerTest {
                 .hasMessageContaining("shared.weight is looked up");
     }
 
+    @Test
+    void refusesWhatTheModelCannotRead() {
+        try (BackboneTrainer trainer = open(BackboneSpec.of(new Tuning.LastBlocks(0), OptimizerSpec.adamKeras()))) {
+            int[][] good = {{5, 1}};
+            assertThatThrownBy(() -> trainer.step(good, new int[][] {{5, 999_999}}, RATE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("999999");
+            assertThatThrownBy(() -> trainer.step(good, new int[][] {{5}, {1}}, RATE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("1 inputs and 2 labels");
+        }
+    }
+
     private static BackboneTrainer open(BackboneSpec spec) {
         return BackboneTrainer.open(CONFIG, WeightFiles.open(MODEL), spec, Threads.perCore());
     }
