@@ -12,6 +12,7 @@ import dev.squadron.text.metric.SquadMetric.Version;
 import dev.squadron.text.metric.SquadScores;
 import dev.squadron.text.squad.SquadQuestion;
 import dev.squadron.text.squad.SquadReader;
+import dev.squadron.seq2seq.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class DecodingBenchmark implements Callable<Integer> {
                 .map(each -> new LocalModel.Question(each.question(), each.context()))
                 .toList();
         Path model = directory == null ? home.resolve("models/squadlet") : directory;
-        try (LocalModel local = LocalModel.load(model.toString(), null, Console.system(true))) {
+        try (LocalModel local = LocalModel.load(model.toString(), null, Precision.FP32, Console.system(true))) {
             GenerationConfig rules = local.rules();
             local.answer(
                     asked.subList(0, Math.min(64, asked.size())), Decoding.of(Mode.FREE, rules), BATCH, done -> {});

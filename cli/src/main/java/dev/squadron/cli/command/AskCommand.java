@@ -13,6 +13,7 @@ import dev.squadron.cli.stack.StackState;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.seq2seq.Decoding;
 import dev.squadron.seq2seq.Decoding.Mode;
+import dev.squadron.seq2seq.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ public final class AskCommand implements Callable<Integer> {
             }
             return 0;
         }
-        try (LocalModel local = LocalModel.load(model == null ? home.demoModel().toString() : model, head, console)) {
+        try (LocalModel local = LocalModel.load(model == null ? home.demoModel().toString() : model, head, Precision.FP32, console)) {
             Decoding how = search.decoding(Mode.GROUNDED, local.rules());
             LocalModel.Answer answer = local.answer(
                             List.of(new LocalModel.Question(question, passage)), how, 1, done -> {})

@@ -11,6 +11,7 @@ import dev.squadron.seq2seq.Decoding;
 import dev.squadron.seq2seq.Decoding.Mode;
 import dev.squadron.text.augmentation.ModelParaphrase;
 import dev.squadron.text.squad.SquadQuestion;
+import dev.squadron.seq2seq.Precision;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,7 +78,7 @@ public final class AugmentCommand implements Callable<Integer> {
         }
         List<QaRecord> records =
                 PredictCommand.read(file).stream().map(AugmentCommand::record).toList();
-        try (LocalModel local = LocalModel.load(model, head, console)) {
+        try (LocalModel local = LocalModel.load(model, head, Precision.FP32, console)) {
             ModelParaphrase.Result result = ModelParaphrase.of(records, new InThisProcess(local, paraphrases, console));
             write(Stream.concat(records.stream(), result.copies().stream()).toList());
             if (output.isJson()) {

@@ -8,6 +8,7 @@ import dev.squadron.seq2seq.Decoding;
 import dev.squadron.seq2seq.Decoding.Mode;
 import dev.squadron.text.squad.SquadQuestion;
 import dev.squadron.text.squad.SquadReader;
+import dev.squadron.seq2seq.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,12 @@ public final class PredictCommand implements Callable<Integer> {
                     "A checkpoint's folder, of a head or of an adapter, or a head's file. Default: the model as it is.")
     private Path head;
 
+    @Option(
+            names = "--precision",
+            defaultValue = "fp32",
+            description = "fp32, the reference, or bf16. Default: ${DEFAULT-VALUE}.")
+    private Precision precision;
+
     @Mixin
     private SearchOptions search;
 
@@ -64,7 +71,7 @@ public final class PredictCommand implements Callable<Integer> {
             throw new CliException("--batch-size is " + batchSize + "; it must be at least 1.");
         }
         List<SquadQuestion> questions = read(dataset);
-        try (LocalModel local = LocalModel.load(model, head, console)) {
+        try (LocalModel local = LocalModel.load(model, head, precision, console)) {
             Decoding how = search.decoding(Mode.FREE, local.rules());
             long began = System.nanoTime();
             List<LocalModel.Answer> answers = local.answer(

@@ -4,8 +4,10 @@ import dev.squadron.cli.CliException;
 import dev.squadron.cli.Console;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.seq2seq.Decoding;
+import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
+import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.Generated;
@@ -67,9 +69,10 @@ public final class LocalModel implements AutoCloseable {
      *
      * @param nameOrPath its directory, {@code s3://bucket/key}, or its name on the hub
      * @param head a checkpoint's directory or its head's file; null: the model's own
+     * @param precision in which numbers it computes
      * @param console is shown how a download goes on
      */
-    public static LocalModel load(String nameOrPath, Path head, Console console) {
+    public static LocalModel load(String nameOrPath, Path head, Precision precision, Console console) {
         ModelDirectory directory = ModelDownload.fetch(nameOrPath, console);
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(directory.path());
         TrainedModel trained = TrainedModel.open(directory.path(), head);
@@ -77,7 +80,7 @@ public final class LocalModel implements AutoCloseable {
                 trained.config(),
                 GenerationConfig.read(directory.path(), trained.config()),
                 trained.weights(),
-                Execution.reference(Threads.perCore()));
+                new Execution(precision, Devices.cpu(), Threads.perCore()));
         return new LocalModel(
                 model, tokenizer, trained.headFile().map(Head::read).orElse(model.pretrainedHead()));
     }

@@ -162,9 +162,14 @@ public final class Head implements AutoCloseable {
         return dModel;
     }
 
+    /** Returns a copy of some rows of the matrix, [count, d_model], row by row. */
+    public float[] toArray(int firstRow, int count) {
+        return Tensors.transposed(weights, firstRow, count);
+    }
+
     /** Returns a copy of the matrix, row by row. */
     public float[] toArray() {
-        return Tensors.transposed(weights);
+        return toArray(0, vocabSize);
     }
 
     /** Returns a copy of the bias, [vocab_size], where the head has one. */

@@ -61,16 +61,16 @@ public final class Tensors {
         });
     }
 
-    /** Returns the elements of the transpose of a matrix, row by row. */
-    public static float[] transposed(TFloat32 matrix) {
+    /** Returns the transpose of {@code count} columns of a matrix from {@code first} on, row by row. */
+    public static float[] transposed(TFloat32 matrix, int first, int count) {
         int rows = Math.toIntExact(matrix.shape().get(0));
-        int columns = Math.toIntExact(matrix.shape().get(1));
+        long columns = matrix.shape().get(1);
         FloatDataBuffer from = matrix.asRawTensor().data().asFloats();
-        float[] elements = new float[Math.multiplyExact(rows, columns)];
-        float[] line = new float[columns];
+        float[] elements = new float[Math.multiplyExact(rows, count)];
+        float[] line = new float[count];
         for (int row = 0; row < rows; row++) {
-            from.offset((long) row * columns).read(line);
-            for (int column = 0; column < columns; column++) {
+            from.offset(row * columns + first).read(line);
+            for (int column = 0; column < count; column++) {
                 elements[column * rows + row] = line[column];
             }
         }
