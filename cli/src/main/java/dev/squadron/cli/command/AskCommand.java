@@ -79,7 +79,8 @@ public final class AskCommand implements Callable<Integer> {
             }
             return 0;
         }
-        try (LocalModel local = LocalModel.load(model == null ? home.demoModel().toString() : model, head, Precision.FP32, console)) {
+        try (LocalModel local =
+                LocalModel.load(model == null ? home.demoModel().toString() : model, head, Precision.FP32, console)) {
             Decoding how = search.decoding(Mode.GROUNDED, local.rules());
             LocalModel.Answer answer = local.answer(
                             List.of(new LocalModel.Question(question, passage)), how, 1, done -> {})

@@ -104,9 +104,8 @@ public interface ModelConfig {
                 throw new IllegalArgumentException("A row of the batch has " + row.length + " ids and the model "
                         + maxPositions() + " positions; truncate it.");
             }
-            OptionalInt unknown = Arrays.stream(row)
-                    .filter(id -> id < 0 || id >= vocabSize())
-                    .findFirst();
+            OptionalInt unknown =
+                    Arrays.stream(row).filter(id -> id < 0 || id >= vocabSize()).findFirst();
             if (unknown.isPresent()) {
                 throw new IllegalArgumentException("The id " + unknown.getAsInt() + " is outside the vocabulary of "
                         + vocabSize() + "; is the tokenizer the model's?");
