@@ -10,7 +10,7 @@ package dev.squadron.seq2seq;
 public record Execution(Precision precision, Devices devices, Threads threads) {
     public Execution {
         if (precision == Precision.FP16) {
-            throw new IllegalArgumentException(
+            throw new ModelException(
                     "fp16 has too small an exponent for T5's activations; a model answers in fp32 or bf16.");
         }
     }

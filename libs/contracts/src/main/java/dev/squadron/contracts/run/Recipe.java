@@ -26,8 +26,8 @@ import java.util.Objects;
  * @param promote when the new head goes live
  * @param tune what learns
  * @param lora the adapters of {@code tune: lora}
- * @param lastBlocks decoder blocks that learn with {@code tune: last_n_blocks}, counted from the last; the final norm and
- *     the head learn too
+ * @param lastBlocks decoder blocks that learn with {@code tune: last_n_blocks}, counted from the last; the head learns
+ *     too, the final norm does not
  * @param optimizer the update rule and its numbers
  * @param schedule how the learning rate changes
  * @param epochs times that the training split is gone through
@@ -73,7 +73,7 @@ public record Recipe(
         HEAD,
         /** Adapters beside frozen layers. */
         LORA,
-        /** The decoder's last blocks, its final norm and the head. */
+        /** The decoder's last blocks and the head. */
         LAST_N_BLOCKS,
         /** Every weight. */
         FULL;
