@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             PipelineBenchmark.class,
             IngestBenchmark.class,
             ModelBenchmark.class,
+            LargeModelBenchmark.class,
             DecodingBenchmark.class,
             HeadBenchmark.class,
             PeersBenchmark.class,

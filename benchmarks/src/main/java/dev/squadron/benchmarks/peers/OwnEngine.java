@@ -1,6 +1,9 @@
 package dev.squadron.benchmarks.peers;
 
 import dev.squadron.contracts.ContractJson;
+import dev.squadron.seq2seq.Devices;
+import dev.squadron.seq2seq.Execution;
+import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.GenerationConfig;
@@ -23,11 +26,13 @@ final class OwnEngine implements Engine {
     static final String NAME = "Squadron";
 
     private final Seq2SeqModel model;
+    private final Precision precision;
     private final int workers = Runtime.getRuntime().availableProcessors();
     private final ExecutorService callers = Executors.newFixedThreadPool(workers);
 
-    OwnEngine(Path directory) {
-        model = Seq2SeqModel.load(directory, Threads.perCore());
+    OwnEngine(Path directory, Precision precision) {
+        this.precision = precision;
+        model = Seq2SeqModel.load(directory, new Execution(precision, Devices.cpu(), Threads.perCore()));
     }
 
     @Override
@@ -37,7 +42,7 @@ final class OwnEngine implements Engine {
 
     @Override
     public String precision() {
-        return "fp32";
+        return precision.label();
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.squadron.benchmarks.RandomModel;
 import dev.squadron.benchmarks.Report;
 import dev.squadron.cli.Home;
 import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.t5.T5Config;
 import dev.squadron.text.prompt.ContextTokens;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
@@ -82,8 +83,9 @@ public final class PeersBenchmark implements Callable<Integer> {
         System.err.println(machine);
         List<Engine> engines = new ArrayList<>();
         try {
-            OwnEngine own = new OwnEngine(model);
+            OwnEngine own = new OwnEngine(model, Precision.FP32);
             engines.add(own);
+            engines.add(new OwnEngine(model, Precision.BF16));
             startPeers(engines);
             for (Part part : Part.values()) {
                 if (only.contains(part.option())) {
