@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -105,8 +106,9 @@ public final class StackProcesses {
         try {
             Files.createDirectories(settings().getParent());
             foundation.lay(members);
+            Iterator<Integer> ports = freePorts(SERVICES.size()).iterator();
             for (String service : SERVICES) {
-                members.put(service, start(service, freePort(), settings(), model));
+                members.put(service, start(service, ports.next(), settings(), model));
                 new StackState(members).write(home);
             }
             for (String service : SERVICES) {
@@ -284,9 +286,18 @@ public final class StackProcesses {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /** Returns ports that are free, no two the same: all are held until the last one is found. */
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            return held.stream().map(ServerSocket::getLocalPort).toList();
+        } finally {
+            for (ServerSocket each : held) {
+                each.close();
+            }
         }
     }
 }
