@@ -6,6 +6,7 @@ import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Weights;
 import dev.squadron.seq2seq.generation.Decoder;
 import java.lang.ref.Reference;
@@ -29,6 +30,9 @@ import org.tensorflow.types.family.TType;
 
 /** A family's graph in a TensorFlow session, its weights loaded. Threads may call it at the same time. */
 public final class Backbone implements AutoCloseable {
+    /** The most bytes of fp32 weights that are packed for fused products. */
+    private static final long LARGEST_PACKED = 1L << 29;
+
     private final ModelConfig config;
     private final Graph graph;
     /** Have the memory of the weights that are mapped. */
@@ -75,11 +79,33 @@ public final class Backbone implements AutoCloseable {
      */
     public static Backbone open(ModelConfig config, Weights files, Execution how) {
         boolean fuses = how.devices().kind() == Devices.Kind.CPU && FusedProducts.isAvailable();
+        if (how.precision() == Precision.FP32 && !(fuses && isSmall(config))) {
+            return reference(config, files, how);
+        }
         return open(config, files, how, (tf, weights) -> switch (how.precision()) {
-            case FP32 -> fuses ? new FusedLayers(tf, weights) : new FrozenLayers(tf, weights);
+            case FP32 -> new FusedLayers(tf, weights);
             case BF16 -> new NarrowLayers(tf, weights, fuses ? new FusedProducts(tf) : new PlainProducts(tf));
             case FP16 -> throw new IllegalStateException("fp16 is for training");
         });
+    }
+
+    /** Returns whether the packed copies that fused products keep, up to three of each weight, cost little. */
+    private static boolean isSmall(ModelConfig config) {
+        long elements = config.weights().values().stream()
+                .mapToLong(shape -> Arrays.stream(shape).reduce(1, Math::multiplyExact))
+                .sum();
+        return elements * Float.BYTES <= LARGEST_PACKED;
+    }
+
+    /** Returns the plain graph, which is checked against nothing, because everything else is checked against it. */
+    private static Backbone reference(ModelConfig config, Weights files, Execution how) {
+        Map<String, TensorView> sources = FrozenWeights.sources(config, files);
+        Map<String, Tensor> values = FrozenWeights.read(sources, how.precision());
+        try {
+            return new Backbone(config, how, FrozenLayers::new, sources, values);
+        } finally {
+            values.values().forEach(Tensor::close);
+        }
     }
 
     /** @param layers what the graph is built of */
