@@ -50,11 +50,12 @@ final class RunStates {
 
     /** Saves what the learner remembers, and the snapshots. */
     void save(String run, Learner learner, Snapshots snapshots, TrainingPosition position) {
-        try (ScratchFile file = new ScratchFile(scratch)) {
-            learner.save(file.path());
+        try (ScratchFolder folder = new ScratchFolder(scratch)) {
+            Path file = folder.path().resolve(FILE);
+            learner.save(file);
             String where = new String(ContractJson.write(position), StandardCharsets.UTF_8);
             Map<String, Path> files = new HashMap<>(snapshots.files());
-            files.put(FILE, file.path());
+            files.put(FILE, file);
             store.save(run, position.step(), where, files);
         } catch (IOException e) {
             throw new UncheckedIOException("The state of run " + run + " cannot be written: " + e.getMessage(), e);

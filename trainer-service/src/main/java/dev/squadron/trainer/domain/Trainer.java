@@ -36,6 +36,8 @@ import dev.squadron.trainer.domain.learning.TrainingLoop;
 import dev.squadron.trainer.domain.learning.TrainingPosition;
 import dev.squadron.trainer.domain.validation.Baseline;
 import dev.squadron.trainer.domain.validation.Validation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -276,7 +278,22 @@ public final class Trainer {
     /** Trains from the last saved state to the end; returns the mean training loss of the last epoch. */
     private double learn(
             RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
-        Snapshots snapshots = new Snapshots(run.recipe(), limits.scratch().resolve("snapshots-" + run.run()));
+        try (ScratchFolder folder = new ScratchFolder(limits.scratch())) {
+            Snapshots snapshots = new Snapshots(run.recipe(), folder.path());
+            return learn(run, dataset, learner, snapshots, cancellation, listener);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "The snapshots of run " + run.run() + " cannot be kept: " + e.getMessage(), e);
+        }
+    }
+
+    private double learn(
+            RunEvent run,
+            Dataset dataset,
+            Learner learner,
+            Snapshots snapshots,
+            Cancellation cancellation,
+            ProgressListener listener) {
         TrainingPosition start = states.restore(run.run(), learner, snapshots);
         TrainingLoop loop = new TrainingLoop(run.recipe(), learner, cancellation, limits.stateInterval());
         StageProgress progress = stage(run, Stage.TRAINING, listener);
