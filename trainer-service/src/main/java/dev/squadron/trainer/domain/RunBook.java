@@ -10,8 +10,19 @@ import java.util.Optional;
 
 /** All runs and their state, as the log tells them. */
 public final class RunBook {
+    private static final int MAX_HISTORIES = 100;
+
     private final Map<String, RunEvent> events = new LinkedHashMap<>();
     private final Map<String, RunView> views = new LinkedHashMap<>();
+
+    private final Map<String, RunHistory> histories = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, RunHistory> eldest) {
+            return size() > MAX_HISTORIES;
+        }
+    };
 
     /** Takes a change of a run's state. */
     public synchronized void on(RunEvent event) {
@@ -21,7 +32,15 @@ public final class RunBook {
 
     /** Takes a step forward of a run; one of a run that is not known is passed over. */
     public synchronized void on(Progress progress) {
-        views.computeIfPresent(progress.run(), (run, known) -> known.after(progress));
+        if (views.computeIfPresent(progress.run(), (run, known) -> known.after(progress)) != null) {
+            histories.computeIfAbsent(progress.run(), run -> new RunHistory()).add(progress);
+        }
+    }
+
+    /** Returns what the run of that name has told so far; of a run long ago, nothing. */
+    public synchronized List<Progress> history(String run) {
+        RunHistory history = histories.get(run);
+        return history == null ? List.of() : history.all();
     }
 
     /** Returns the run of that name. */

@@ -113,7 +113,7 @@ public class RunsResource {
         return RestResponse.accepted();
     }
 
-    private static ProblemException unknown(String run) {
+    static ProblemException unknown(String run) {
         return ProblemException.notFound("There is no run " + run + "; GET /v1/runs lists them.");
     }
 }
