@@ -42,4 +42,8 @@ public interface TrainerSettings {
     /** What the model runs on: {@code cpu}, {@code gpu:0}, or {@code gpu:0-3} side by side. */
     @WithDefault("cpu")
     String devices();
+
+    /** Readers that may follow runs over REST at a time; more are answered 503. */
+    @WithDefault("64")
+    @Min(1) @Max(10_000) int eventStreams();
 }

@@ -97,12 +97,20 @@ public class RunLog {
 
     /** Writes a step forward, without waiting for the broker. */
     public void publish(Progress step) {
-        Future<RecordMetadata> unused = producer.send(
-                MESSAGES.json(Topics.PROGRESS, step.run(), Headers.TYPE_PROGRESS, step), (metadata, fault) -> {
-                    if (fault != null) {
-                        LOG.warn("A step of run {} could not be told: {}", step.run(), fault.getMessage());
-                    }
-                });
+        Future<RecordMetadata> unused = producer.send(message(step), (metadata, fault) -> {
+            if (fault != null) {
+                LOG.warn("A step of run {} could not be told: {}", step.run(), fault.getMessage());
+            }
+        });
+    }
+
+    /** Returns once the broker has all that was published, or did not take it. */
+    void flush() {
+        producer.flush();
+    }
+
+    static ProducerRecord<byte[], byte[]> message(Progress step) {
+        return MESSAGES.json(Topics.PROGRESS, step.run(), Headers.TYPE_PROGRESS, step);
     }
 
     static ProducerRecord<byte[], byte[]> message(RunEvent event) {

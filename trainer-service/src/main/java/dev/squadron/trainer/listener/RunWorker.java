@@ -128,7 +128,6 @@ public class RunWorker implements Membership.Listener {
             cancellation.check();
             announce(producer, run, outcome);
             ended.add(run.run());
-            log.publish(done(run, outcome));
             LOG.info(
                     "Run {}: checkpoint {}, {}", run.run(), outcome.checkpoint().id(), outcome.metrics());
         } catch (KafkaException | StoreUnreachable e) {
@@ -137,13 +136,15 @@ public class RunWorker implements Membership.Listener {
         }
     }
 
-    /** The checkpoint's event and the run's end are one transaction: an end without a checkpoint is never seen. */
+    /** The checkpoint's event and the run's end are one transaction: an end without a checkpoint, or without its last step, is never seen. */
     private void announce(KafkaProducer<byte[], byte[]> producer, RunEvent run, Trainer.Outcome outcome) {
+        log.flush();
         producer.beginTransaction();
         Future<RecordMetadata> unused = producer.send(RunLog.MESSAGES.json(
                 Topics.CHECKPOINTS, run.model(), Headers.TYPE_CHECKPOINT, checkpointEvent(run, outcome)));
         unused = producer.send(
                 RunLog.message(run.to(State.SUCCEEDED, outcome.checkpoint().id(), null, Instant.now())));
+        unused = producer.send(RunLog.message(done(run, outcome)));
         producer.commitTransaction();
     }
 

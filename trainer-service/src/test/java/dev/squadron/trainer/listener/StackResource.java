@@ -1,0 +1,48 @@
+package dev.squadron.trainer.listener;
+
+import dev.squadron.local.LocalStack;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A Kafka broker and an S3 server for a test of the service, and a data set {@value #DATASET} in the topic. */
+public class StackResource implements QuarkusTestResourceLifecycleManager {
+    static final String DATASET = "handbook";
+
+    private LocalStack stack;
+
+    @Override
+    public Map<String, String> start() {
+        try {
+            Path directory = Files.createTempDirectory("trainer-it");
+            stack = LocalStack.start(directory);
+            try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory)) {
+                fixture.write(DATASET, 4, false);
+            }
+            Map<String, String> settings = new HashMap<>(stack.settings());
+            settings.put(
+                    "squadron.model.name",
+                    TrainerFixture.HOME.resolve("models/squadlet").toString());
+            settings.put(
+                    "squadron.trainer.cache-directory",
+                    directory.resolve("cache").toString());
+            settings.put("quarkus.http.test-port", "0");
+            return settings;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (Exception e) {
+            throw new IllegalStateException("The stack for the test did not start", e);
+        }
+    }
+
+    @Override
+    public void stop() {
+        if (stack != null) {
+            stack.close();
+        }
+    }
+}
