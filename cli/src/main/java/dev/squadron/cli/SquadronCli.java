@@ -2,6 +2,7 @@ package dev.squadron.cli;
 
 import dev.squadron.cli.command.AskCommand;
 import dev.squadron.cli.command.AugmentCommand;
+import dev.squadron.cli.command.CorrectCommand;
 import dev.squadron.cli.command.DemoCommand;
 import dev.squadron.cli.command.DoctorCommand;
 import dev.squadron.cli.command.DownCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             RecipeCommand.class,
             AskCommand.class,
+            CorrectCommand.class,
             PredictCommand.class,
             EvaluateCommand.class,
             ExportCommand.class,

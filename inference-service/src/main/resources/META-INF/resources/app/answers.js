@@ -1,3 +1,4 @@
+import { correction } from './correction.js';
 import { byId, element, facts } from './dom.js';
 import { count, duration, head, percent } from './format.js';
 import { Passages } from './passages.js';
@@ -48,7 +49,7 @@ export class Answers {
       });
       const body = await reply.json();
       if (reply.ok) {
-        this.#show(body);
+        this.#show(question, context, body);
       } else {
         this.#fail(body.detail ?? body.title);
         this.#say();
@@ -67,7 +68,7 @@ export class Answers {
     return this.#mode.value === 'free' ? { num_return_sequences: wanted, num_beams: wanted } : { num_return_sequences: wanted };
   }
 
-  #show(answer) {
+  #show(question, context, answer) {
     const stands = answer.start != null;
     this.#passages.highlight(stands ? answer : null);
     this.#say(
@@ -81,7 +82,8 @@ export class Answers {
       stands || !answer.answer ? null : element('p', { class: 'note' }, 'These words do not stand in the passage.'),
       answer.truncated ? element('p', { class: 'note' }, 'The passage is longer than the model reads: its end did not count.') : null,
       answer.finish_reason === 'length' ? element('p', { class: 'note' }, 'The answer was cut at the limit of its length.') : null,
-      answer.alternatives.length ? this.#alternatives([answer, ...answer.alternatives]) : null);
+      answer.alternatives.length ? this.#alternatives([answer, ...answer.alternatives]) : null,
+      correction(question, context, answer.answer));
   }
 
   /** Lists all answers; choosing one marks it in the passage. */

@@ -33,9 +33,11 @@ export class Checkpoints {
 
   #draw() {
     const refused = this.#state?.refused?.[0];
+    const rejected = this.#events[0]?.type === 'rejected' ? this.#events[0] : null;
     this.#place.replaceChildren(...[
       this.#events.length ? table('Checkpoints', this.#columns(), this.#events)
         : element('p', { class: 'quiet' }, 'No checkpoint yet: the model answers with its own head.'),
+      rejected ? element('p', { class: 'note' }, `The gate kept ${rejected.checkpoint.id.slice(0, 8)} out: ${rejected.reason}`) : null,
       refused ? element('p', { class: 'error' }, `Checkpoint ${refused.checkpoint} was refused: ${refused.reason}`) : null,
       this.#canGoBack() ? this.#button() : null,
       this.#error ? element('p', { class: 'error', role: 'alert' }, this.#error) : null,

@@ -102,6 +102,28 @@ class PageIT {
     }
 
     @Test
+    void takesACorrectionOfAnAnswer() {
+        choose("A passage of your own…");
+        type("#context", PASSAGE);
+        ask("Where does the ferry leave?");
+        await(() -> !texts("#answer .correction").isEmpty());
+        element("#answer .correction summary").click();
+        WebElement right = element("#answer .correction input");
+        assertThat(right.getAccessibleName()).isNotBlank();
+        assertThat(right.getDomProperty("value")).isEqualTo(text("#answer .text"));
+
+        type("#answer .correction input", "nowhere");
+        element("#answer .correction button").click();
+        await(() -> text("#answer .correction [role=status]").contains("does not stand in the context"));
+        browser.manage().logs().get(LogType.BROWSER);
+        type("#answer .correction input", "the harbour");
+        element("#answer .correction button").click();
+
+        await(() -> text("#answer .correction [role=status]").startsWith("Taken."));
+        assertNothingWentWrong();
+    }
+
+    @Test
     void showsSeveralAnswersAndMarksTheOneThatIsChosen() {
         choose("A passage of your own…");
         type("#context", PASSAGE);
@@ -166,6 +188,10 @@ class PageIT {
         element("#ask button").click();
         await(() -> texts("#answer .alternatives li").size() == 3);
         takePictures();
+
+        checkpoints.reject(checkpoints.write(0.96f), checkpoint, "f1 is 48.00 and was 50.00");
+        await(() -> text("#checkpoints").contains("out: f1 is 48.00 and was 50.00"));
+        assertThat(texts("#checkpoints tbody tr").get(0)).contains("rejected");
 
         browser.navigate().refresh();
         await(() -> text("#run").contains("150 of 300") && text("#datasets").contains("handbook"));

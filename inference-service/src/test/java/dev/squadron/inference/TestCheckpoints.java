@@ -94,6 +94,24 @@ public class TestCheckpoints {
         publish(Topics.CHECKPOINTS, ModelDirectory.nameOf(settings.name()), Headers.TYPE_CHECKPOINT, event);
     }
 
+    /** Announces a checkpoint that the gate keeps out. */
+    void reject(CheckpointRef checkpoint, CheckpointRef live, String reason) throws Exception {
+        String name = ModelDirectory.nameOf(settings.name());
+        publish(
+                Topics.CHECKPOINTS,
+                name,
+                Headers.TYPE_CHECKPOINT,
+                new CheckpointEvent(
+                        CheckpointEvent.Type.REJECTED,
+                        name,
+                        checkpoint,
+                        live,
+                        null,
+                        Map.of("exact", 39.0, "f1", 48.0),
+                        reason,
+                        Instant.now()));
+    }
+
     /** Publishes a message as another service would. */
     void publish(String topic, String key, String type, Object message) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = clients.producer(Patience.WORK)) {

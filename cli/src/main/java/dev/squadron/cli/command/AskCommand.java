@@ -1,10 +1,7 @@
 package dev.squadron.cli.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.squadron.cli.CliException;
 import dev.squadron.cli.Console;
 import dev.squadron.cli.Home;
 import dev.squadron.cli.model.LocalModel;
@@ -14,8 +11,6 @@ import dev.squadron.contracts.ContractJson;
 import dev.squadron.seq2seq.Decoding;
 import dev.squadron.seq2seq.Decoding.Mode;
 import dev.squadron.seq2seq.Precision;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -30,16 +25,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Ask a question about a passage: the running stack, or a model in this process.")
 public final class AskCommand implements Callable<Integer> {
-    @Option(names = "--question", required = true, description = "The question.")
-    private String question;
-
-    @Option(
-            names = "--context",
-            description = "The passage. Default: what stands in --file, or comes through standard input.")
-    private String context;
-
-    @Option(names = "--file", description = "A text file with the passage.")
-    private Path file;
+    @Mixin
+    private PassageOptions asked;
 
     @Option(
             names = "--model",
@@ -59,11 +46,11 @@ public final class AskCommand implements Callable<Integer> {
     public Integer call() {
         Console console = output.console();
         Home home = Home.find();
-        String passage = passage();
+        String passage = asked.passage();
         if (model == null && StackState.read(home).isRunning()) {
             ObjectNode request = ContractJson.mapper()
                     .createObjectNode()
-                    .put("question", question)
+                    .put("question", asked.question())
                     .put("context", passage);
             search.addTo(request, Mode.GROUNDED);
             JsonNode answer = new Pipeline(home, console).ask(request);
@@ -83,7 +70,7 @@ public final class AskCommand implements Callable<Integer> {
                 LocalModel.load(model == null ? home.demoModel().toString() : model, head, Precision.FP32, console)) {
             Decoding how = search.decoding(Mode.GROUNDED, local.rules());
             LocalModel.Answer answer = local.answer(
-                            List.of(new LocalModel.Question(question, passage)), how, 1, done -> {})
+                            List.of(new LocalModel.Question(asked.question(), passage)), how, 1, done -> {})
                     .get(0);
             if (output.isJson()) {
                 ObjectNode json = ContractJson.mapper()
@@ -99,16 +86,5 @@ public final class AskCommand implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    private String passage() {
-        try {
-            if (context != null) {
-                return context;
-            }
-            return file == null ? new String(System.in.readAllBytes(), UTF_8) : Files.readString(file);
-        } catch (IOException e) {
-            throw new CliException("The passage cannot be read: " + e.getMessage(), e);
-        }
     }
 }

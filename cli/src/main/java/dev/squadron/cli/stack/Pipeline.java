@@ -170,6 +170,11 @@ public final class Pipeline {
         return client.post(stack.address("inference") + "/v1/answers", request);
     }
 
+    /** Tells the right answer to a question as the body of {@code POST /v1/feedback} has it. */
+    public JsonNode correct(ObjectNode correction) {
+        return client.post(stack.address("inference") + "/v1/feedback", correction);
+    }
+
     private void tellEpoch(JsonNode epoch) {
         console.say(
                 "  epoch %d      loss %.4f%s",
