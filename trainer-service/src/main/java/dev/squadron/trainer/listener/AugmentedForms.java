@@ -11,6 +11,8 @@ import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.TopicFollower;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.dataset.IncompleteDataset;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /** Sees to it that the augmented forms of data sets that recipes ask for are there: opens them by an event; ingest takes them in. */
+@Singleton
 final class AugmentedForms implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(250);
 
@@ -64,6 +67,7 @@ final class AugmentedForms implements AutoCloseable {
     }
 
     @Override
+    @PreDestroy
     public void close() {
         follower.close();
     }

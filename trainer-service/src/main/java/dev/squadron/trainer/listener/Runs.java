@@ -1,0 +1,118 @@
+package dev.squadron.trainer.listener;
+
+import dev.squadron.contracts.run.Progress;
+import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.contracts.run.RunEvent.State;
+import dev.squadron.trainer.domain.Cancellation;
+import dev.squadron.trainer.domain.RunBook;
+import dev.squadron.trainer.domain.Trainer;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The runs as jobs: from the request to the checkpoint. */
+@Singleton
+final class Runs {
+    private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
+    private final RunBook book;
+    private final RunLog log;
+    private final Trainer trainer;
+    private final AugmentedForms forms;
+    private final CheckpointAnnouncer announcer;
+
+    Runs(RunBook book, RunLog log, Trainer trainer, AugmentedForms forms, CheckpointAnnouncer announcer) {
+        this.book = book;
+        this.log = log;
+        this.trainer = trainer;
+        this.forms = forms;
+        this.announcer = announcer;
+    }
+
+    /** Returns whether all that stood in the topics at start is known. */
+    boolean isCaughtUp() {
+        return log.isCaughtUp() && announcer.isCaughtUp();
+    }
+
+    /** Returns the oldest run that has not come to an end. */
+    Stream<Job> next() {
+        return book.next().<Job>map(RunJob::new).stream();
+    }
+
+    /** Returns the name of a run's job. */
+    static String jobName(RunEvent run) {
+        return "run " + run.run();
+    }
+
+    private final class RunJob implements Job {
+        private final RunEvent run;
+
+        RunJob(RunEvent run) {
+            this.run = run;
+        }
+
+        @Override
+        public String name() {
+            return jobName(run);
+        }
+
+        @Override
+        public boolean isBegun() {
+            return run.state() != State.REQUESTED;
+        }
+
+        @Override
+        public Instant at() {
+            return run.at();
+        }
+
+        @Override
+        public void carryOut(KafkaProducer<byte[], byte[]> producer, Cancellation cancellation) {
+            LOG.info("Run {}: training the head of {} on {}", run.run(), run.model(), run.dataset());
+            if (!isBegun()) {
+                log.publish(run.to(State.RUNNING, null, null, Instant.now()));
+            }
+            forms.await(run, producer, cancellation);
+            Trainer.Outcome outcome = trainer.train(run.onItsExamples(), cancellation, log::publish);
+            cancellation.check();
+            String checkpoint = outcome.checkpoint().id();
+            log.flush();
+            announcer.announce(
+                    producer,
+                    run.model(),
+                    outcome,
+                    run.recipe().promote(),
+                    List.of(
+                            RunLog.message(run.to(State.SUCCEEDED, checkpoint, null, Instant.now())),
+                            RunLog.message(done(outcome))));
+            LOG.info("Run {}: checkpoint {}, {}", run.run(), checkpoint, outcome.metrics());
+        }
+
+        @Override
+        public void fail(String why) {
+            log.publish(run.to(State.FAILED, null, why, Instant.now()));
+        }
+
+        private Progress done(Trainer.Outcome outcome) {
+            return new Progress(
+                    run.run(),
+                    Progress.Stage.DONE,
+                    1,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    outcome.metrics(),
+                    Instant.now());
+        }
+    }
+}
