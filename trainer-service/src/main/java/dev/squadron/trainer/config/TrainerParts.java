@@ -16,6 +16,8 @@ import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import dev.squadron.trainer.domain.Lanes;
 import dev.squadron.trainer.domain.LoadedModel;
 import dev.squadron.trainer.domain.RunBook;
+import dev.squadron.trainer.domain.SweepBook;
+import dev.squadron.trainer.domain.SweepTrainer;
 import dev.squadron.trainer.domain.Trainer;
 import dev.squadron.trainer.domain.dataset.TokenBatchLog;
 import dev.squadron.trainer.domain.features.FeatureBackbones;
@@ -39,6 +41,12 @@ public class TrainerParts {
     @Singleton
     RunBook runBook() {
         return new RunBook();
+    }
+
+    @Produces
+    @Singleton
+    SweepBook sweepBook() {
+        return new SweepBook();
     }
 
     @Produces
@@ -93,6 +101,12 @@ public class TrainerParts {
                         devices(settings),
                         cache.resolve("scratch")),
                 Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    SweepTrainer sweepTrainer(Trainer trainer, TrainerSettings settings) {
+        return new SweepTrainer(trainer, settings.lanes());
     }
 
     private static Devices devices(TrainerSettings settings) {

@@ -15,7 +15,7 @@ public interface TrainerSettings {
     @WithDefault("${java.io.tmpdir}/squadron-trainer")
     Path cacheDirectory();
 
-    /** Forward passes at a time; each keeps one core busy. */
+    /** Forward passes, or heads of a sweep, at a time; each keeps one core busy. */
     @WithDefault("2")
     @Min(1) @Max(256) int lanes();
 

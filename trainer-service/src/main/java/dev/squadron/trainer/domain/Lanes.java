@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** Runs work on as many threads as the model serves at a time; results keep the order of the work. */
 public final class Lanes implements AutoCloseable {
@@ -48,8 +49,14 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
+    /** Ends the lanes; returns when no work is done any more. */
     @Override
     public void close() {
         threads.shutdownNow();
+        try {
+            threads.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

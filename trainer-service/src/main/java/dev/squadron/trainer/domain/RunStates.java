@@ -48,15 +48,26 @@ final class RunStates {
         }
     }
 
+    /** Something that is done while a state lies on this machine's disk; it may save it, whatever the learner does meanwhile. */
+    @FunctionalInterface
+    interface Use {
+        void with(Runnable save);
+    }
+
     /** Saves what the learner remembers, and the snapshots. */
     void save(String run, Learner learner, Snapshots snapshots, TrainingPosition position) {
+        hold(run, learner, snapshots, position, Runnable::run);
+    }
+
+    /** Writes what the learner remembers to this machine's disk, for as long as {@code use} takes. */
+    void hold(String run, Learner learner, Snapshots snapshots, TrainingPosition position, Use use) {
         try (ScratchFolder folder = new ScratchFolder(scratch)) {
             Path file = folder.path().resolve(FILE);
             learner.save(file);
             String where = new String(ContractJson.write(position), StandardCharsets.UTF_8);
             Map<String, Path> files = new HashMap<>(snapshots.files());
             files.put(FILE, file);
-            store.save(run, position.step(), where, files);
+            use.with(() -> store.save(run, position.step(), where, files));
         } catch (IOException e) {
             throw new UncheckedIOException("The state of run " + run + " cannot be written: " + e.getMessage(), e);
         }

@@ -57,7 +57,19 @@ public record RunView(
      * @param trainLoss mean loss a label position while it was learned
      * @param validationLoss mean loss a label position of the validation split at its end; null without one
      */
-    public record Epoch(int epoch, Double trainLoss, Double validationLoss) {}
+    public record Epoch(int epoch, Double trainLoss, Double validationLoss) {
+
+        /** Returns the epochs with that of which {@code progress} tells; what was told of later ones is undone by it. */
+        static List<Epoch> append(List<Epoch> epochs, Progress progress) {
+            List<Epoch> all = new ArrayList<>(epochs);
+            all.removeIf(known -> known.epoch() >= progress.epoch());
+            all.add(new Epoch(
+                    progress.epoch(),
+                    progress.metrics().get("train_loss"),
+                    progress.metrics().get("validation_loss")));
+            return List.copyOf(all);
+        }
+    }
 
     /**
      * A checkpoint.
@@ -131,20 +143,12 @@ public record RunView(
                 next.steps() == null ? steps : next.steps(),
                 next.loss() == null ? loss : next.loss(),
                 next.secondsLeft(),
-                next.stage() == Progress.Stage.TRAINING && metrics != null ? with(next) : epochs,
+                next.stage() == Progress.Stage.TRAINING && metrics != null ? Epoch.append(epochs, next) : epochs,
                 baseline ? metrics : before,
                 validated ? metrics : after,
                 checkpoint,
                 message,
                 next.at());
-    }
-
-    private List<Epoch> with(Progress next) {
-        List<Epoch> all = new ArrayList<>(epochs);
-        all.removeIf(known -> known.epoch() >= next.epoch());
-        all.add(new Epoch(
-                next.epoch(), next.metrics().get("train_loss"), next.metrics().get("validation_loss")));
-        return List.copyOf(all);
     }
 
     private static Checkpoint checkpoint(RunEvent event) {

@@ -16,7 +16,6 @@ import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.seq2seq.training.HeadTrainer;
-import dev.squadron.seq2seq.training.StepResult;
 import dev.squadron.seq2seq.training.backbone.BackboneTrainer;
 import dev.squadron.trainer.domain.dataset.Dataset;
 import dev.squadron.trainer.domain.dataset.Dataset.Part;
@@ -32,8 +31,6 @@ import dev.squadron.trainer.domain.learning.HeadLearner;
 import dev.squadron.trainer.domain.learning.Learner;
 import dev.squadron.trainer.domain.learning.OptimizerSpecs;
 import dev.squadron.trainer.domain.learning.Snapshots;
-import dev.squadron.trainer.domain.learning.TrainingLoop;
-import dev.squadron.trainer.domain.learning.TrainingPosition;
 import dev.squadron.trainer.domain.validation.Baseline;
 import dev.squadron.trainer.domain.validation.Validation;
 import java.io.IOException;
@@ -46,7 +43,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongConsumer;
 
 /**
  * Carries a run from its request to its checkpoint: features, baseline, training, validation, checkpoint. Whatever it has done is
@@ -63,6 +59,8 @@ public final class Trainer {
     private final Lanes lanes;
     private final Limits limits;
     private final Clock clock;
+    private final Validation validation;
+    private final Training training;
 
     /**
      * Numbers of the trainer that change its speed and never its results.
@@ -115,6 +113,8 @@ public final class Trainer {
         this.lanes = lanes;
         this.limits = limits;
         this.clock = clock;
+        this.validation = new Validation(model.tokenizer(), rules(model), lanes, limits.validationBatchSize());
+        this.training = new Training(this.states, validation, limits.stateInterval());
     }
 
     /**
@@ -124,49 +124,57 @@ public final class Trainer {
      * @throws IncompleteDataset when the data set cannot be learned from
      */
     public Outcome train(RunEvent run, Cancellation cancellation, ProgressListener listener) {
-        return run.recipe().tune() == Tune.HEAD
-                ? trainHead(run, cancellation, listener)
-                : trainBackbone(run, cancellation, listener);
+        return train(run, open(run, cancellation, listener), cancellation, listener);
     }
 
-    private Outcome trainHead(RunEvent run, Cancellation cancellation, ProgressListener listener) {
-        FeatureData data = features(run, cancellation, listener);
-        requireExamples(data.dataset());
-        HeadTrainer trainer = new HeadTrainer(
-                model.model().config(),
-                model.model().pretrainedHead(),
-                OptimizerSpecs.of(run.recipe().optimizer()),
-                run.recipe().labelSmoothing(),
-                Threads.perCore());
-        try (Learner learner = new HeadLearner(
-                model.model(), trainer, run.recipe().accumulation().weighting(), data.train(), data.validation())) {
-            return train(run, data.dataset(), learner, cancellation, listener);
-        }
-    }
-
-    private Outcome trainBackbone(RunEvent run, Cancellation cancellation, ProgressListener listener) {
-        Dataset dataset = examples(run, cancellation, listener);
-        requireExamples(dataset);
-        BackboneTrainer trainer = BackboneTrainer.open(
-                model.model().config(),
-                WeightFiles.open(model.directory()),
-                BackboneSpecs.of(run.recipe(), limits.devices()),
-                Threads.perCore());
-        try (Learner learner = new BackboneLearner(
-                model,
-                trainer,
-                run.recipe().tune() == Tune.LORA,
-                Threads.perCore(),
-                dataset.train(),
-                dataset.validation())) {
-            return train(run, dataset, learner, cancellation, listener);
-        }
-    }
-
-    private static void requireExamples(Dataset dataset) {
-        if (dataset.train().isEmpty()) {
-            throw new IncompleteDataset("The data set " + dataset.name()
+    /** Opens what a run learns from: features for its head, else the examples themselves. */
+    TrainingData open(RunEvent run, Cancellation cancellation, ProgressListener listener) {
+        TrainingData data = run.recipe().tune() == Tune.HEAD
+                ? overFeatures(features(run, cancellation, listener))
+                : overExamples(examples(run, cancellation, listener));
+        if (data.dataset().train().isEmpty()) {
+            throw new IncompleteDataset("The data set " + data.dataset().name()
                     + " has no example in its training split; look into the dead letters, and ingest it again.");
+        }
+        return data;
+    }
+
+    private TrainingData overFeatures(FeatureData data) {
+        return new TrainingData(
+                data.dataset(),
+                (recipe, threads) -> new HeadLearner(
+                        model.model(),
+                        new HeadTrainer(
+                                model.model().config(),
+                                model.model().pretrainedHead(),
+                                OptimizerSpecs.of(recipe.optimizer()),
+                                recipe.labelSmoothing(),
+                                threads),
+                        recipe.accumulation().weighting(),
+                        data.train(),
+                        data.validation()));
+    }
+
+    private TrainingData overExamples(Dataset dataset) {
+        return new TrainingData(
+                dataset,
+                (recipe, threads) -> new BackboneLearner(
+                        model,
+                        BackboneTrainer.open(
+                                model.model().config(),
+                                WeightFiles.open(model.directory()),
+                                BackboneSpecs.of(recipe, limits.devices()),
+                                threads),
+                        recipe.tune() == Tune.LORA,
+                        threads,
+                        dataset.train(),
+                        dataset.validation()));
+    }
+
+    /** Carries a run over open data from its last saved state to its checkpoint. */
+    Outcome train(RunEvent run, TrainingData data, Cancellation cancellation, ProgressListener listener) {
+        try (Learner learner = data.learner(run.recipe(), Threads.perCore())) {
+            return train(run, data.dataset(), learner, cancellation, listener);
         }
     }
 
@@ -183,6 +191,63 @@ public final class Trainer {
         states.delete(run.run());
         saving.done(null);
         return new Outcome(checkpoint, Map.copyOf(metrics));
+    }
+
+    /** Is told what a trial has come to. */
+    @FunctionalInterface
+    interface TrialListener {
+        /**
+         * A trial rests.
+         *
+         * @param epochs those it has gone through
+         * @param metrics of the validation split under what would be its checkpoint
+         * @param keep saves its state, so that it can go on, or become a checkpoint
+         */
+        void onRest(int epochs, Map<String, Double> metrics, Runnable keep);
+    }
+
+    /**
+     * Trains a trial of a sweep, which is a run that may not come to its end, from its last saved state.
+     *
+     * @param epochs those to go through in all
+     * @param metric what trials are ranked by
+     */
+    void attempt(
+            RunEvent trial,
+            TrainingData data,
+            int epochs,
+            Metric metric,
+            Threads threads,
+            Cancellation cancellation,
+            ProgressListener listener,
+            TrialListener trialListener) {
+        try (Learner learner = data.learner(trial.recipe(), threads);
+                ScratchFolder folder = new ScratchFolder(limits.scratch())) {
+            Snapshots snapshots = new Snapshots(trial.recipe(), folder.path());
+            Training.Rest rest = training.run(
+                    trial,
+                    data.dataset(),
+                    learner,
+                    snapshots,
+                    epochs,
+                    Training.Saving.SELDOM,
+                    cancellation,
+                    stage(trial, Stage.TRAINING, listener));
+            states.hold(trial.run(), learner, snapshots, rest.position(), keep -> {
+                snapshots.conclude(learner);
+                trialListener.onRest(
+                        rest.epochs(),
+                        validation.measure(learner, data.dataset().validation(), metric, cancellation),
+                        keep);
+            });
+        } catch (IOException e) {
+            throw snapshotsCannotBeKept(trial, e);
+        }
+    }
+
+    /** Forgets the saved states of a trial that does not go on. */
+    void forget(RunEvent trial) {
+        states.delete(trial.run());
     }
 
     /**
@@ -236,7 +301,7 @@ public final class Trainer {
     /** Scores the model before it learns, once: the same questions and the same rules of generation give the same scores. */
     private Map<String, Double> baseline(
             RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
-        Baseline known = new Baseline(features, featureSet(run), dataset.validation(), rules());
+        Baseline known = new Baseline(features, featureSet(run), dataset.validation(), rules(model));
         return known.scores()
                 .map(scores -> {
                     stage(run, Stage.BASELINE, listener).done(scores);
@@ -263,7 +328,6 @@ public final class Trainer {
         }
         StageProgress progress = stage(run, stage, listener);
         progress.examples(0, questions);
-        Validation validation = new Validation(model.tokenizer(), rules(), lanes, limits.validationBatchSize());
         Map<String, Double> metrics = new HashMap<>(learner.evaluate((trained, head) -> validation.score(
                 dataset.validation(),
                 trained,
@@ -280,79 +344,30 @@ public final class Trainer {
             RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
         try (ScratchFolder folder = new ScratchFolder(limits.scratch())) {
             Snapshots snapshots = new Snapshots(run.recipe(), folder.path());
-            return learn(run, dataset, learner, snapshots, cancellation, listener);
+            StageProgress progress = stage(run, Stage.TRAINING, listener);
+            Training.Rest rest = training.run(
+                    run,
+                    dataset,
+                    learner,
+                    snapshots,
+                    Integer.MAX_VALUE,
+                    Training.Saving.EACH_EPOCH,
+                    cancellation,
+                    progress);
+            snapshots.conclude(learner);
+            progress.done(null);
+            return rest.position().lastEpochLoss();
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "The snapshots of run " + run.run() + " cannot be kept: " + e.getMessage(), e);
+            throw snapshotsCannotBeKept(run, e);
         }
     }
 
-    private double learn(
-            RunEvent run,
-            Dataset dataset,
-            Learner learner,
-            Snapshots snapshots,
-            Cancellation cancellation,
-            ProgressListener listener) {
-        TrainingPosition start = states.restore(run.run(), learner, snapshots);
-        TrainingLoop loop = new TrainingLoop(run.recipe(), learner, cancellation, limits.stateInterval());
-        StageProgress progress = stage(run, Stage.TRAINING, listener);
-        double[] lastLoss = {start.lastEpochLoss()};
-        loop.run(start, new TrainingLoop.Listener() {
-            @Override
-            public void onStep(TrainingPosition position, int epoch, StepResult result, double learningRate) {
-                progress.step(
-                        epoch, position.step(), loop.steps(), loop.examples(), loop.tokens(), result, learningRate);
-            }
-
-            @Override
-            public Map<String, Double> onEpoch(TrainingPosition position, int epoch, double trainLoss) {
-                snapshots.onEpoch(epoch, learner);
-                Map<String, Double> metrics = epochMetrics(run, dataset, learner, cancellation);
-                Map<String, Double> told = new HashMap<>(metrics);
-                told.put("train_loss", trainLoss);
-                progress.epoch(epoch, position.step(), loop.steps(), told);
-                lastLoss[0] = trainLoss;
-                return metrics;
-            }
-
-            @Override
-            public void onBest(int epoch) {
-                snapshots.onBest(learner);
-            }
-
-            @Override
-            public void onState(TrainingPosition position) {
-                states.save(run.run(), learner, snapshots, position);
-            }
-        });
-        snapshots.conclude(learner);
-        progress.done(null);
-        return lastLoss[0];
+    private static UncheckedIOException snapshotsCannotBeKept(RunEvent run, IOException cause) {
+        return new UncheckedIOException(
+                "The snapshots of run " + run.run() + " cannot be kept: " + cause.getMessage(), cause);
     }
 
-    /** Returns the metrics at the end of an epoch; answers are generated only where the recipe goes by them. */
-    private Map<String, Double> epochMetrics(
-            RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation) {
-        if (dataset.validation().isEmpty()) {
-            return Map.of();
-        }
-        Map<String, Double> metrics = new HashMap<>();
-        metrics.put("validation_loss", learner.validationLoss());
-        if (run.recipe().metric() != Metric.VALIDATION_LOSS) {
-            metrics.putAll(score(dataset, learner, cancellation, answered -> {}));
-        }
-        return metrics;
-    }
-
-    private Map<String, Double> score(
-            Dataset dataset, Learner learner, Cancellation cancellation, LongConsumer answered) {
-        Validation validation = new Validation(model.tokenizer(), rules(), lanes, limits.validationBatchSize());
-        return learner.evaluate(
-                (trained, head) -> validation.score(dataset.validation(), trained, head, cancellation, answered));
-    }
-
-    private GenerationConfig rules() {
+    private static GenerationConfig rules(LoadedModel model) {
         return model.model().generationConfig().withMaxNewTokens(MAX_ANSWER_TOKENS);
     }
 

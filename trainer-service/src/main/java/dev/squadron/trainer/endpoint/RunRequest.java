@@ -14,10 +14,7 @@ import jakarta.validation.constraints.Size;
  * @param recipe how to learn: an object, whose preset or else the tutorial has what it leaves out, or the name of a preset
  */
 public record RunRequest(
-        @Size(max = 128, message = "may have 128 characters") @Pattern(
-                        regexp = "[a-z0-9][a-z0-9._-]*",
-                        message = "must match [a-z0-9][a-z0-9._-]*, for instance handbook-1")
-                String run,
+        @Size(max = 128, message = "may have 128 characters") @Pattern(regexp = Requests.NAME, message = Requests.NAME_RULE) String run,
         @NotBlank(message = "is missing; name a data set, for instance handbook") String dataset,
         String model,
         JsonNode recipe) {}

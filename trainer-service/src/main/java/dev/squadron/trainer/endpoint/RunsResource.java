@@ -1,12 +1,10 @@
 package dev.squadron.trainer.endpoint;
 
 import dev.squadron.contracts.InvalidMessage;
-import dev.squadron.contracts.record.RecordLimits;
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.kit.config.ModelSettings;
 import dev.squadron.kit.http.ProblemException;
-import dev.squadron.text.hub.ModelDirectory;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.RunView;
 import dev.squadron.trainer.listener.RunLog;
@@ -22,11 +20,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Collection;
-import java.util.Objects;
-import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -37,9 +31,6 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Consumes(MediaType.APPLICATION_JSON)
 @Tag(name = "runs")
 public class RunsResource {
-    private static final DateTimeFormatter STAMP =
-            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
-
     private final RunBook book;
     private final RunLog log;
     private final ModelSettings model;
@@ -55,24 +46,11 @@ public class RunsResource {
     @Operation(summary = "Ask for a training run")
     public RestResponse<RunView> request(@Valid @NotNull(message = "is missing") RunRequest request)
             throws InvalidMessage {
-        if (!RecordLimits.DATASET.matcher(request.dataset()).matches()) {
-            throw ProblemException.unusable(
-                    "bad-name", "The dataset's name must match " + RecordLimits.DATASET.pattern() + ".");
-        }
-        String loaded = ModelDirectory.nameOf(model.name());
-        String wanted = Objects.requireNonNullElse(request.model(), loaded);
-        if (!wanted.equals(loaded)) {
-            throw ProblemException.unusable(
-                    "other-model",
-                    "This trainer has the model " + loaded + " and not " + wanted
-                            + "; leave model out, or start a trainer with squadron.model.name=" + wanted + ".");
-        }
+        Requests.checkDataset(request.dataset());
+        String wanted = Requests.model(request.model(), model);
         Recipe recipe = request.recipe() == null ? Recipe.tutorial() : Recipe.of(request.recipe());
         Instant now = Instant.now();
-        String run = Objects.requireNonNullElseGet(
-                request.run(),
-                () -> request.dataset() + "-" + STAMP.format(now) + "-"
-                        + UUID.randomUUID().toString().substring(0, 4));
+        String run = Requests.name(request.run(), request.dataset(), now);
         if (book.event(run).isPresent()) {
             throw ProblemException.conflict("run-exists", "There is a run " + run + " already; choose another name.");
         }

@@ -4,11 +4,14 @@ import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.run.Recipe.Tune;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.contracts.run.RunEvent.State;
+import dev.squadron.contracts.run.SweepEvent;
 import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.Membership;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Cancelled;
 import dev.squadron.trainer.domain.RunBook;
+import dev.squadron.trainer.domain.SweepBook;
+import dev.squadron.trainer.domain.SweepTrainer;
 import dev.squadron.trainer.domain.Trainer;
 import dev.squadron.trainer.domain.Work;
 import dev.squadron.trainer.domain.dataset.IncompleteDataset;
@@ -16,14 +19,18 @@ import io.quarkus.runtime.Startup;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Computes features for the run that is being carried out, here or by another replica: those of the partitions that the consumer
+ * Computes features for the run or the sweep that is being carried out, here or by another replica: those of the partitions that the consumer
  * group {@value #GROUP} gives to this one.
  */
 @Startup
@@ -36,14 +43,17 @@ public class FeatureWorker implements Membership.Listener {
 
     private final KafkaClients clients;
     private final RunBook book;
+    private final SweepBook sweeps;
     private final Trainer trainer;
     private final Set<Done> done = new HashSet<>();
+    private final Map<String, List<RunEvent>> groups = new HashMap<>();
     private final Work work = new Work();
     private Membership membership;
 
-    FeatureWorker(KafkaClients clients, RunBook book, Trainer trainer) {
+    FeatureWorker(KafkaClients clients, RunBook book, SweepBook sweeps, Trainer trainer) {
         this.clients = clients;
         this.book = book;
+        this.sweeps = sweeps;
         this.trainer = trainer;
     }
 
@@ -59,9 +69,13 @@ public class FeatureWorker implements Membership.Listener {
 
     @Override
     public void onPoll(Set<Integer> held) {
-        book.next()
-                .filter(run -> run.state() == State.RUNNING && run.recipe().tune() == Tune.HEAD && work.isIdle())
-                .ifPresent(run -> {
+        Stream.concat(
+                        book.next().filter(run -> run.state() == State.RUNNING).stream(),
+                        sweeps.next().filter(sweep -> sweep.state() == State.RUNNING).stream()
+                                .flatMap(
+                                        sweep -> groups.computeIfAbsent(sweep.sweep(), name -> groups(sweep)).stream()))
+                .filter(run -> run.recipe().tune() == Tune.HEAD && work.isIdle())
+                .forEach(run -> {
                     Set<Integer> left = held.stream()
                             .filter(partition -> done.add(new Done(run.run(), partition)))
                             .collect(Collectors.toSet());
@@ -75,6 +89,15 @@ public class FeatureWorker implements Membership.Listener {
     public void onRevoked() {
         work.stop();
         done.clear();
+    }
+
+    private static List<RunEvent> groups(SweepEvent sweep) {
+        try {
+            return SweepTrainer.groups(sweep);
+        } catch (IllegalArgumentException e) {
+            LOG.warn("Sweep {}: no features from this replica: {}", sweep.sweep(), e.getMessage());
+            return List.of();
+        }
     }
 
     private void extract(RunEvent run, Set<Integer> partitions, Cancellation cancellation) {

@@ -17,13 +17,14 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out runs, one after the other, in the replica that owns them: the member of the consumer group {@value #GROUP} that
+ * Carries out runs and sweeps, one after the other, in the replica that owns them: the member of the consumer group {@value #GROUP} that
  * holds the partition of the runs topic. The work stops as soon as the partition goes to another replica.
  */
 @Startup
@@ -38,23 +39,32 @@ public class JobWorker implements Membership.Listener {
             Comparator.comparing(Job::isBegun).reversed().thenComparing(Job::at);
 
     private final KafkaClients clients;
-    private final RunLog log;
+    private final RunLog runLog;
+    private final SweepLog sweepLog;
     private final Runs runs;
+    private final Sweeps sweeps;
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
     private final Work work = new Work();
     private Membership membership;
 
-    JobWorker(KafkaClients clients, RunLog log, Runs runs) {
+    JobWorker(KafkaClients clients, RunLog runLog, SweepLog sweepLog, Runs runs, Sweeps sweeps) {
         this.clients = clients;
-        this.log = log;
+        this.runLog = runLog;
+        this.sweepLog = sweepLog;
         this.runs = runs;
+        this.sweeps = sweeps;
     }
 
     @PostConstruct
     void start() {
-        log.watch(event -> {
+        runLog.watch(event -> {
             if (event.state() == State.CANCELLED) {
                 work.cancel(Runs.jobName(event));
+            }
+        });
+        sweepLog.watch(event -> {
+            if (event.state() == State.CANCELLED) {
+                work.cancel(Sweeps.jobName(event));
             }
         });
         membership = Membership.join(clients, GROUP, Topics.RUNS, this);
@@ -67,8 +77,8 @@ public class JobWorker implements Membership.Listener {
 
     @Override
     public void onPoll(Set<Integer> held) {
-        if (!held.isEmpty() && work.isIdle() && runs.isCaughtUp()) {
-            runs.next()
+        if (!held.isEmpty() && work.isIdle() && runs.isCaughtUp() && sweeps.isCaughtUp()) {
+            Stream.concat(runs.next(), sweeps.next())
                     .filter(job -> !ended.contains(job.name()))
                     .min(ORDER)
                     .ifPresent(job -> work.begin(job.name(), cancellation -> carryOut(job, cancellation)));

@@ -87,12 +87,20 @@ public class RunLog {
 
     /** Writes a change that somebody asks for, and waits until the broker has it; gives up while that person still waits. */
     public void request(RunEvent event) {
-        send(requests, message(event));
+        request(message(event));
     }
 
     /** Writes a change that the run's own work has come to, and waits until the broker has it. */
     public void publish(RunEvent event) {
-        send(producer, message(event));
+        publish(message(event));
+    }
+
+    void request(ProducerRecord<byte[], byte[]> message) {
+        send(requests, message);
+    }
+
+    void publish(ProducerRecord<byte[], byte[]> message) {
+        send(producer, message);
     }
 
     /** Writes a step forward, without waiting for the broker. */

@@ -7,6 +7,7 @@ import dev.squadron.local.LocalStack;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.ProgressListener;
 import dev.squadron.trainer.domain.RunBook;
+import dev.squadron.trainer.domain.SweepBook;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,8 +103,8 @@ class FeatureSharingIT {
         for (int i = 0; i < count; i++) {
             RunBook book = new RunBook();
             book.on(TrainerFixture.run(run, "shared"));
-            FeatureWorker replica =
-                    new FeatureWorker(fixture.clients, book, fixture.trainer(name + "-" + i + "-of-" + run));
+            FeatureWorker replica = new FeatureWorker(
+                    fixture.clients, book, new SweepBook(), fixture.trainer(name + "-" + i + "-of-" + run));
             replica.start();
             replicas.add(replica);
         }

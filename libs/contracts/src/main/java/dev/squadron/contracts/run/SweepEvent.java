@@ -41,7 +41,7 @@ public record SweepEvent(
      * @param state where it stands
      * @param epochs how many it has gone through
      * @param metrics of the validation split under its head
-     * @param run the run that carried it out; absent where all trials ran side by side
+     * @param run what progress messages, and the manifest of the best, call it
      * @param message why it failed
      */
     public record Trial(
@@ -53,8 +53,24 @@ public record SweepEvent(
             String run,
             String message) {}
 
+    /** Returns what progress messages call a trial; no run has such a name. */
+    public String runOf(int trial) {
+        return sweep + "/" + trial;
+    }
+
+    /** Returns the same sweep in another state. */
+    public SweepEvent to(RunEvent.State next, String why, Instant when) {
+        return new SweepEvent(sweep, dataset, model, plan, next, trials, best, checkpoint, why, when);
+    }
+
+    /** Returns the same sweep with other trials. */
+    public SweepEvent with(List<Trial> next, Integer bestOfThem, Instant when) {
+        return new SweepEvent(sweep, dataset, model, plan, state, next, bestOfThem, checkpoint, message, when);
+    }
+
     /** Where a trial stands. */
     public enum TrialState {
+        /** Before it begins, and where it has to wait for others before it goes on. */
         WAITING,
         RUNNING,
         /** Ended early, because others were better. */

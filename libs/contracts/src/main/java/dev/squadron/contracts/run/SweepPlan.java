@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.contracts.InvalidMessage;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -40,7 +41,7 @@ public record SweepPlan(
         GRID,
         /** Each value on its own, evenly from its list or range (Bergstra and Bengio, 2012). */
         RANDOM,
-        /** As random; after some epochs only the best trials go on (successive halving). */
+        /** As random; after some epochs only the best trials go on (successive halving, by the numbers of {@link Budget}). */
         ASHA;
 
         @JsonValue
@@ -81,6 +82,12 @@ public record SweepPlan(
                 "search",
                 "is asha, which ends trials after " + budget.minEpochs()
                         + " epochs or more; give the recipe epochs, and more than that.");
+        for (String key : List.of("epochs", "steps")) {
+            refuse(
+                    search == Search.ASHA && space.containsKey(key),
+                    "space." + key,
+                    "is tried and search is asha, which ends trials by their epochs; leave it out, or search: random.");
+        }
         check(recipe, space);
     }
 

@@ -68,6 +68,7 @@ class SweepPlanTest {
             {search: grid, trials: 3, space: {epochs: [1, 2]}}       | trials is 3 and the grid has 2 combinations; leave trials out.
             {search: asha, recipe: {steps: 9}, space: {seed: [1]}}   | search is asha, which ends trials after 1 epochs or more
             {search: asha, recipe: {epochs: 1}, space: {seed: [1]}}  | search is asha
+            {search: asha, recipe: {epochs: 9}, space: {epochs: [3]}} | space.epochs is tried and search is asha
             {trials: 0, space: {seed: [1]}}                          | trials is 0; it must be from 1 to 1000.
             {metric: loss, space: {seed: [1]}}                       | metric is “loss”; it must be one of validation_loss, exact, f1.
             {budget: {reduction: 1}, space: {seed: [1]}}             | budget.reduction is 1; it must be from 2 to 100.

@@ -77,16 +77,24 @@ public final class TrainingLoop {
         return tokens;
     }
 
+    /** Returns the epochs that were gone through, the last one perhaps not to its end. */
+    public int epochs(TrainingPosition position) {
+        return (int) ((position.step() + stepsPerEpoch() - 1) / stepsPerEpoch());
+    }
+
     /**
-     * Trains from {@code start} to the end.
+     * Trains from {@code start} to the end of an epoch, unless the recipe ends before.
      *
+     * @param epochs those to go through in all; every rate is what it is without this bound
+     * @return where training has come to
      * @throws dev.squadron.trainer.domain.Cancelled when asked to stop; the last saved state stays good
      */
-    public void run(TrainingPosition start, Listener listener) {
+    public TrainingPosition run(TrainingPosition start, int epochs, Listener listener) {
         LearningRate learningRate = LearningRate.of(recipe, steps());
         TrainingPosition position = start;
+        long last = Math.min(steps(), (long) epochs * stepsPerEpoch());
         long saved = System.nanoTime();
-        while (position.step() < steps() && !isExhausted(position)) {
+        while (position.step() < last && !isExhausted(position)) {
             int epoch = (int) (position.step() / stepsPerEpoch()) + 1;
             int[] order = EpochOrder.of(recipe, learner.examples(), learner::tokens, epoch);
             long end = Math.min(steps(), (long) epoch * stepsPerEpoch());
@@ -108,6 +116,7 @@ public final class TrainingLoop {
             listener.onState(position);
             saved = System.nanoTime();
         }
+        return position;
     }
 
     private TrainingPosition endEpoch(TrainingPosition position, int epoch, Listener listener) {

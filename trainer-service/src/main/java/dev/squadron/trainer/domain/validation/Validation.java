@@ -1,5 +1,6 @@
 package dev.squadron.trainer.domain.validation;
 
+import dev.squadron.contracts.run.Metric;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.generation.Generated;
@@ -10,8 +11,10 @@ import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Lanes;
 import dev.squadron.trainer.domain.dataset.DatasetExample;
+import dev.squadron.trainer.domain.learning.Learner;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -67,6 +70,26 @@ public final class Validation {
             scores.add(answers.get(i), byLength.get(i).answers());
         }
         return Map.of("exact", scores.exact(), "f1", scores.f1());
+    }
+
+    /**
+     * Measures what a learner has learned so far; answers are generated only where the metric is one of answers.
+     *
+     * @param questions the validation split
+     * @return {@code validation_loss}, and {@code exact} and {@code f1} where {@code metric} is one of them; empty without questions
+     */
+    public Map<String, Double> measure(
+            Learner learner, List<DatasetExample> questions, Metric metric, Cancellation cancellation) {
+        if (questions.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Double> metrics = new HashMap<>();
+        metrics.put("validation_loss", learner.validationLoss());
+        if (metric != Metric.VALIDATION_LOSS) {
+            metrics.putAll(
+                    learner.evaluate((trained, head) -> score(questions, trained, head, cancellation, answered -> {})));
+        }
+        return metrics;
     }
 
     private List<String> answers(List<DatasetExample> batch, Seq2SeqModel model, Head head) {

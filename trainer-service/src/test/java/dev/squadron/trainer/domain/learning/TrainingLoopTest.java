@@ -102,7 +102,7 @@ class TrainingLoopTest {
             }
         });
         assertThatThrownBy(() -> new TrainingLoop(recipe, stopped, stop, Duration.ofHours(1))
-                        .run(TrainingPosition.START, recorder))
+                        .run(TrainingPosition.START, Integer.MAX_VALUE, recorder))
                 .isInstanceOf(Cancelled.class);
 
         ToyLearner resumed = new ToyLearner(LENGTHS, 3, 3.5);
@@ -110,7 +110,7 @@ class TrainingLoopTest {
         Snapshots elsewhere = new Snapshots(recipe, directory.resolve("resumed"));
         elsewhere.restore(snapshots.files());
         new TrainingLoop(recipe, resumed, new Cancellation(), Duration.ofHours(1))
-                .run(recorder.last, new Recorder(resumed, elsewhere, position -> {}));
+                .run(recorder.last, Integer.MAX_VALUE, new Recorder(resumed, elsewhere, position -> {}));
         elsewhere.conclude(resumed);
 
         assertThat(resumed.weight).isEqualTo(undisturbed.weight);
@@ -134,7 +134,7 @@ class TrainingLoopTest {
     private ToyLearner train(Recipe recipe, ToyLearner learner) {
         Snapshots snapshots = new Snapshots(recipe, directory.resolve("undisturbed"));
         new TrainingLoop(recipe, learner, new Cancellation(), Duration.ofHours(1))
-                .run(TrainingPosition.START, new Recorder(learner, snapshots, position -> {}));
+                .run(TrainingPosition.START, Integer.MAX_VALUE, new Recorder(learner, snapshots, position -> {}));
         snapshots.conclude(learner);
         return learner;
     }

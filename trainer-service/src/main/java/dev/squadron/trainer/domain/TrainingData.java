@@ -1,0 +1,31 @@
+package dev.squadron.trainer.domain;
+
+import dev.squadron.contracts.run.Recipe;
+import dev.squadron.seq2seq.Threads;
+import dev.squadron.trainer.domain.dataset.Dataset;
+import dev.squadron.trainer.domain.learning.Learner;
+
+/**
+ * What can be learned from, opened: once for any number of learners.
+ *
+ * @param dataset the examples
+ * @param opening opens a learner over them
+ */
+record TrainingData(Dataset dataset, Opening opening) {
+
+    /** Opens learners. */
+    @FunctionalInterface
+    interface Opening {
+        Learner learner(Recipe recipe, Threads threads);
+    }
+
+    /**
+     * Opens a learner that has learned nothing.
+     *
+     * @param recipe one that learns from such data
+     * @param threads of its updates; any number gives the same
+     */
+    Learner learner(Recipe recipe, Threads threads) {
+        return opening.learner(recipe, threads);
+    }
+}
