@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             LargeModelBenchmark.class,
             DecodingBenchmark.class,
             HeadBenchmark.class,
+            SweepBenchmark.class,
             PeersBenchmark.class,
             TrainingBenchmark.class
         },

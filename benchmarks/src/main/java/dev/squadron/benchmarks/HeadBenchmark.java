@@ -8,16 +8,18 @@ import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.t5.T5Config;
 import dev.squadron.seq2seq.training.HeadTrainer;
-import dev.squadron.seq2seq.training.HeadTrainers;
 import dev.squadron.seq2seq.training.PositionWeights;
+import dev.squadron.seq2seq.training.StepResult;
 import dev.squadron.seq2seq.training.optimizer.OptimizerSpec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -75,11 +77,10 @@ final class HeadBenchmark implements Callable<Integer> {
         float[] states = gaussian(random, positions * dModel, 1);
         int[] labels = random.ints(positions, 0, vocabSize).toArray();
         float[] weights = PositionWeights.tokens(positions);
-        float[] rates = new float[heads];
-        Arrays.fill(rates, 1e-3f);
         List<HeadTrainer> opened = new ArrayList<>();
-        try (Head initial = Head.of(gaussian(random, vocabSize * dModel, 0.1), vocabSize, dModel);
-                HeadTrainers together = new HeadTrainers(Runtime.getRuntime().availableProcessors())) {
+        ExecutorService cores =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+        try (Head initial = Head.of(gaussian(random, vocabSize * dModel, 0.1), vocabSize, dModel)) {
             Map<String, Turn> turns = new LinkedHashMap<>();
             Map<String, Double> bytes = new LinkedHashMap<>();
             double pass = (double) vocabSize * dModel * Float.BYTES;
@@ -94,15 +95,22 @@ final class HeadBenchmark implements Callable<Integer> {
                 bytes.put(rule, pass * (spec.momentum() > 0 ? PASSES_OF_SGD : PASSES_OF_ADAM));
             });
             List<HeadTrainer> sweep = Stream.generate(
-                            () -> trainer(initial, OptimizerSpec.adamKeras(), HeadTrainers.EACH))
+                            () -> trainer(initial, OptimizerSpec.adamKeras(), new Threads(1, 1)))
                     .limit(heads)
                     .toList();
             opened.addAll(sweep);
             String side = heads + " heads, Adam";
-            turns.put(side, () -> together.step(sweep, states, labels, weights, rates));
+            turns.put(side, () -> {
+                for (Future<StepResult> each : cores.invokeAll(sweep.stream()
+                        .<Callable<StepResult>>map(trainer -> () -> trainer.step(states, labels, weights, 1e-3f))
+                        .toList())) {
+                    each.get();
+                }
+            });
             bytes.put(side, heads * pass * PASSES_OF_ADAM);
             report(memory, name + ", " + vocabSize + " × " + dModel, turns, bytes);
         } finally {
+            cores.shutdown();
             opened.forEach(HeadTrainer::close);
         }
     }

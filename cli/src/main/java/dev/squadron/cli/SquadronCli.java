@@ -13,6 +13,7 @@ import dev.squadron.cli.command.LogsCommand;
 import dev.squadron.cli.command.PredictCommand;
 import dev.squadron.cli.command.RecipeCommand;
 import dev.squadron.cli.command.StatusCommand;
+import dev.squadron.cli.command.SweepCommand;
 import dev.squadron.cli.command.TrainCommand;
 import dev.squadron.cli.command.UpCommand;
 import picocli.CommandLine;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Command;
             AugmentCommand.class,
             IngestCommand.class,
             TrainCommand.class,
+            SweepCommand.class,
             RecipeCommand.class,
             AskCommand.class,
             CorrectCommand.class,

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Carries a sweep from its request to the checkpoint of its best trial. A trial is a run that need not come to its end. Trials of
@@ -130,7 +131,7 @@ public final class SweepTrainer {
         private final Cancellation cancellation;
         private final Listener listener;
         private final ProgressListener progress;
-        private final long began = System.nanoTime();
+        private Long began;
 
         Climb(SweepEvent sweep, Cancellation cancellation, Listener listener, ProgressListener progress) {
             this.sweep = sweep;
@@ -251,9 +252,13 @@ public final class SweepTrainer {
                     .forEach(beaten -> trainer.forget(trial(sweep, candidates.get(beaten))));
         }
 
-        private boolean isOverBudget() {
+        /** Counts from the first trial on, which always begins. */
+        private synchronized boolean isOverBudget() {
+            if (began == null) {
+                began = System.nanoTime();
+            }
             Integer seconds = sweep.plan().budget().seconds();
-            return seconds != null && System.nanoTime() - began > seconds * 1_000_000_000L;
+            return seconds != null && System.nanoTime() - began > TimeUnit.SECONDS.toNanos(seconds);
         }
 
         private synchronized void tell() {

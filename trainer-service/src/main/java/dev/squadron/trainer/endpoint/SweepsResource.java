@@ -96,7 +96,7 @@ public class SweepsResource {
         return RestResponse.accepted();
     }
 
-    private static ProblemException unknown(String sweep) {
+    static ProblemException unknown(String sweep) {
         return ProblemException.notFound("There is no sweep " + sweep + "; GET /v1/sweeps lists them.");
     }
 }

@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 @ApplicationScoped
 public class FeatureWorker implements Membership.Listener {
     private static final String GROUP = "squadron-features";
+    private static final String WORK_FOR = "features-of-";
     private static final Logger LOG = LoggerFactory.getLogger(FeatureWorker.class);
 
     private record Done(String run, int partition) {}
@@ -49,6 +50,7 @@ public class FeatureWorker implements Membership.Listener {
     private final Map<String, List<RunEvent>> groups = new HashMap<>();
     private final Work work = new Work();
     private Membership membership;
+    private String current;
 
     FeatureWorker(KafkaClients clients, RunBook book, SweepBook sweeps, Trainer trainer) {
         this.clients = clients;
@@ -69,20 +71,32 @@ public class FeatureWorker implements Membership.Listener {
 
     @Override
     public void onPoll(Set<Integer> held) {
-        Stream.concat(
+        List<RunEvent> wanted = wanted();
+        if (wanted.stream().noneMatch(run -> run.run().equals(current))) {
+            work.cancel(WORK_FOR + current);
+        }
+        wanted.forEach(run -> {
+            Set<Integer> left = work.isIdle()
+                    ? held.stream()
+                            .filter(partition -> done.add(new Done(run.run(), partition)))
+                            .collect(Collectors.toSet())
+                    : Set.of();
+            if (!left.isEmpty()) {
+                current = run.run();
+                work.begin(WORK_FOR + current, cancellation -> extract(run, left, cancellation));
+            }
+        });
+    }
+
+    /** Returns the runs, or trials, whose features are being waited for. */
+    private List<RunEvent> wanted() {
+        return Stream.concat(
                         book.next().filter(run -> run.state() == State.RUNNING).stream(),
                         sweeps.next().filter(sweep -> sweep.state() == State.RUNNING).stream()
                                 .flatMap(
                                         sweep -> groups.computeIfAbsent(sweep.sweep(), name -> groups(sweep)).stream()))
-                .filter(run -> run.recipe().tune() == Tune.HEAD && work.isIdle())
-                .forEach(run -> {
-                    Set<Integer> left = held.stream()
-                            .filter(partition -> done.add(new Done(run.run(), partition)))
-                            .collect(Collectors.toSet());
-                    if (!left.isEmpty()) {
-                        work.begin("features-of-" + run.run(), cancellation -> extract(run, left, cancellation));
-                    }
-                });
+                .filter(run -> run.recipe().tune() == Tune.HEAD)
+                .toList();
     }
 
     @Override

@@ -13,7 +13,6 @@ import dev.squadron.seq2seq.training.optimizer.OptimizerSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -71,33 +70,6 @@ class HeadTrainerTest {
             train(one, 0, 4);
             train(several, 0, 4);
             assertThat(weights(several)).isEqualTo(weights(one));
-        }
-    }
-
-    @Test
-    void isTheSameSideBySide() {
-        List<OptimizerSpec> specs = List.of(OptimizerSpec.adamKeras(), OptimizerSpec.adamW(), OptimizerSpec.lamb());
-        float[] rates = {1e-3f, 1e-2f, 3e-3f};
-        List<HeadTrainer> together = specs.stream()
-                .map(spec -> trainer(spec, 0.1, HeadTrainers.EACH))
-                .toList();
-        try (HeadTrainers trainers = new HeadTrainers(2)) {
-            List<StepResult> results = List.of();
-            for (int i = 0; i < 3; i++) {
-                results = trainers.step(together, states(i), labels(i), PositionWeights.tokens(POSITIONS), rates);
-            }
-            for (int head = 0; head < rates.length; head++) {
-                try (HeadTrainer alone = trainer(specs.get(head), 0.1, Threads.perCore())) {
-                    StepResult result = null;
-                    for (int i = 0; i < 3; i++) {
-                        result = alone.step(states(i), labels(i), rates[head]);
-                    }
-                    assertThat(results.get(head)).isEqualTo(result);
-                    assertThat(weights(together.get(head))).isEqualTo(weights(alone));
-                }
-            }
-        } finally {
-            together.forEach(HeadTrainer::close);
         }
     }
 
