@@ -10,7 +10,7 @@ import time
 
 import torch
 import transformers
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+from transformers import AutoModelForSeq2SeqLM
 
 import squad
 
@@ -33,7 +33,7 @@ def main():
     os.dup2(2, 1)
 
     torch.manual_seed(0)
-    tokenizer = AutoTokenizer.from_pretrained(options.tokenizer)
+    tokenizer = squad.tokenizer(options.tokenizer)
     model = AutoModelForSeq2SeqLM.from_pretrained(options.model, dtype=torch.float32)
     model.requires_grad_(False)
     model.lm_head.weight.requires_grad_(True)

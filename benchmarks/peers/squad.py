@@ -1,7 +1,17 @@
 """SQuAD files as the tutorial reads them: one prompt and the first answer of each question."""
 
 import json
+import os
 import random
+
+from transformers import PreTrainedTokenizerFast
+
+
+def tokenizer(directory):
+    """Returns the tokenizer of a directory, of which tokenizer.json is all that counts."""
+    return PreTrainedTokenizerFast(
+        tokenizer_file=os.path.join(directory, "tokenizer.json"), pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
+    )
 
 
 def examples(path, count):

@@ -18,7 +18,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 import numpy as np
 import tensorflow as tf
 import transformers
-from transformers import AutoTokenizer, TFAutoModelForSeq2SeqLM
+from transformers import TFAutoModelForSeq2SeqLM
 
 import squad
 
@@ -61,7 +61,7 @@ def main():
     os.dup2(2, 1)
 
     tf.keras.utils.set_random_seed(0)
-    tokenizer = AutoTokenizer.from_pretrained(options.tokenizer)
+    tokenizer = squad.tokenizer(options.tokenizer)
     model = TFAutoModelForSeq2SeqLM.from_pretrained(options.model)
     for layer in model.layers:
         layer.trainable = layer.name == "lm_head"

@@ -8,7 +8,7 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /** How fast all cores together move memory that no cache holds: the yardstick of what is bounded by memory. */
-final class MemorySpeed implements AutoCloseable {
+public final class MemorySpeed implements AutoCloseable {
     private static final int ELEMENTS = 16 << 20;
 
     private final int cores = Runtime.getRuntime().availableProcessors();
@@ -17,8 +17,11 @@ final class MemorySpeed implements AutoCloseable {
     private final float[][] b = new float[cores][ELEMENTS / cores];
     private final float[][] c = new float[cores][ELEMENTS / cores];
 
+    /** Makes room for the arrays. */
+    public MemorySpeed() {}
+
     /** Returns bytes a second of a ← b, read and written. */
-    double copy() throws Exception {
+    public double copy() throws Exception {
         return bytesPerSecond(2, core -> System.arraycopy(b[core], 0, a[core], 0, a[core].length));
     }
 

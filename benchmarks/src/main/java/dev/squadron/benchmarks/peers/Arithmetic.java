@@ -32,14 +32,14 @@ record Arithmetic(T5Config shapes) {
     }
 
     /**
-     * Returns the FLOPs of one example's forward pass.
+     * Returns the FLOPs of one example's forward pass, in which labels look at the inputs without their keys and values.
      *
      * @param labelTokens positions of the decoder; no logits are computed
      */
     double features(int inputTokens, int labelTokens) {
-        return encoder(inputTokens)
-                + crossKeysAndValues(inputTokens)
-                + labelTokens * decoder(inputTokens, labelTokens / 2);
+        double lookAtInputs =
+                4.0 * shapes.numDecoderLayers() * shapes.numHeads() * shapes.dModel() * (shapes.dKv() + inputTokens);
+        return encoder(inputTokens) + labelTokens * (decoder(0, labelTokens / 2) + lookAtInputs);
     }
 
     /** Returns the seconds that encoding a batch takes at least. */

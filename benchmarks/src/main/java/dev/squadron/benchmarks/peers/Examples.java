@@ -22,6 +22,8 @@ record Examples(List<int[]> inputs, List<int[]> labels) {
     /** Most input tokens of a batch, padding included, as the tokenizer-service packs them. */
     private static final int TOKEN_BUDGET = 4096;
 
+    private static final int PADDING = 16;
+
     /** Reads the first {@code count} questions with an answer of a SQuAD file; all where it is 0. */
     static Examples read(Path squad, int count, Seq2SeqTokenizer tokenizer) throws IOException, InvalidMessage {
         QaPrompt prompt = QaPrompt.classic(tokenizer);
@@ -56,9 +58,9 @@ record Examples(List<int[]> inputs, List<int[]> labels) {
         List<Integer> batch = new ArrayList<>();
         for (int example : IntStream.range(0, size())
                 .boxed()
-                .sorted(Comparator.comparing(i -> inputs.get(i).length))
+                .sorted(Comparator.comparingInt(this::paddedLength).thenComparing(i -> labels.get(i).length))
                 .toList()) {
-            if (!batch.isEmpty() && (batch.size() + 1) * inputs.get(example).length > TOKEN_BUDGET) {
+            if (!batch.isEmpty() && (batch.size() + 1) * paddedLength(example) > TOKEN_BUDGET) {
                 batches.add(batch.stream().mapToInt(i -> i).toArray());
                 batch.clear();
             }
@@ -66,6 +68,10 @@ record Examples(List<int[]> inputs, List<int[]> labels) {
         }
         batches.add(batch.stream().mapToInt(i -> i).toArray());
         return batches;
+    }
+
+    private int paddedLength(int example) {
+        return (inputs.get(example).length + PADDING - 1) / PADDING * PADDING;
     }
 
     /** Returns the FLOPs of one forward pass over all of them, without padding. */

@@ -4,6 +4,7 @@ import dev.squadron.seq2seq.DecoderStates;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.t5.T5Config;
 import dev.squadron.seq2seq.training.HeadTrainer;
 import dev.squadron.seq2seq.training.optimizer.OptimizerSpec;
 import java.util.ArrayList;
@@ -21,6 +22,11 @@ import java.util.stream.IntStream;
 final class OwnTraining {
     /** Examples of an update. */
     static final int BATCH = 8;
+
+    /** Forward passes at a time. */
+    static final int LANES = Runtime.getRuntime().availableProcessors();
+
+    private static final int WARM_UP = 64;
 
     private static final float LEARNING_RATE = 3e-5f;
 
@@ -63,11 +69,18 @@ final class OwnTraining {
         return seconds(began);
     }
 
+    /** Returns what the model has to compute. */
+    Arithmetic arithmetic() {
+        return new Arithmetic((T5Config) model.config());
+    }
+
     /** Trains with the tutorial's recipe. */
-    Run run(Examples train, Examples validation, int epochs, int callers) throws Exception {
+    Run run(Examples train, Examples validation, int epochs) throws Exception {
+        Examples first = train.first(WARM_UP);
+        forwardSeconds(first, first.packed(), LANES);
         long began = System.nanoTime();
-        List<Feature> learned = features(train, train.packed(), callers);
-        List<Feature> validated = features(validation, validation.packed(), callers);
+        List<Feature> learned = features(train, train.packed(), LANES);
+        List<Feature> validated = features(validation, validation.packed(), LANES);
         double featureSeconds = seconds(began);
         double headSeconds = 0;
         double validationSeconds = 0;
@@ -93,15 +106,10 @@ final class OwnTraining {
         }
     }
 
-    /** Returns the bytes that an update reads and writes: weights, two moments and the gradient. */
+    /** Returns the bytes that an update reads and writes: the head for the logits, then the head and two moments both ways. */
     double bytesOfStep() {
         Head head = model.pretrainedHead();
-        double matrix = (double) head.vocabSize() * head.dModel() * Float.BYTES;
-        double logits = matrix;
-        double gradientWritten = matrix;
-        double adamReads = 4 * matrix; // weights, both moments, gradient
-        double adamWrites = 3 * matrix; // weights, both moments
-        return logits + gradientWritten + adamReads + adamWrites;
+        return 7.0 * head.vocabSize() * head.dModel() * Float.BYTES;
     }
 
     private List<Feature> features(Examples examples, List<int[]> batches, int callers) throws Exception {

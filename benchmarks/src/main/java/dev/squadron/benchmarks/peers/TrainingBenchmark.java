@@ -5,13 +5,16 @@ import static dev.squadron.benchmarks.Report.figure;
 import dev.squadron.benchmarks.RandomModel;
 import dev.squadron.benchmarks.Report;
 import dev.squadron.cli.Home;
+import dev.squadron.seq2seq.Devices;
+import dev.squadron.seq2seq.Execution;
+import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
-import dev.squadron.seq2seq.t5.T5Config;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -97,15 +100,28 @@ public final class TrainingBenchmark implements Callable<Integer> {
         Yardsticks machine = Yardsticks.measure();
         System.err.println(machine);
         Map<String, PeerTraining> peers = peers();
-        try (Seq2SeqModel opened = Seq2SeqModel.load(model, Threads.perCore())) {
-            OwnTraining own = new OwnTraining(opened);
-            int lanes = Runtime.getRuntime().availableProcessors();
-            own.forwardSeconds(learned.first(SAMPLE), learned.first(SAMPLE).packed(), lanes); // warm up
-            OwnTraining.Run run = own.run(learned, validated, EPOCHS, lanes);
-            compare(peers, run, learned, validated, machine);
-            explain(own, run, learned, validated, machine, new Arithmetic((T5Config) opened.config()), lanes);
-        }
+        Map<Precision, OwnTraining.Run> runs = new EnumMap<>(Precision.class);
+        runs.put(Precision.BF16, own(Precision.BF16, own -> own.run(learned, validated, EPOCHS)));
+        own(Precision.FP32, own -> {
+            runs.put(Precision.FP32, own.run(learned, validated, EPOCHS));
+            compare(peers, runs, learned, validated, machine);
+            explain(own, runs, learned, validated, machine);
+            return null;
+        });
         return 0;
+    }
+
+    /** Something that is done with the model. */
+    @FunctionalInterface
+    private interface Use<T> {
+        T with(OwnTraining own) throws Exception;
+    }
+
+    private <T> T own(Precision precision, Use<T> use) throws Exception {
+        try (Seq2SeqModel opened =
+                Seq2SeqModel.load(model, new Execution(precision, Devices.cpu(), Threads.perCore()))) {
+            return use.with(new OwnTraining(opened));
+        }
     }
 
     private Map<String, PeerTraining> peers() throws IOException, InterruptedException {
@@ -140,7 +156,7 @@ public final class TrainingBenchmark implements Callable<Integer> {
     /** Tells examples a second over the whole run, and the losses. */
     private void compare(
             Map<String, PeerTraining> peers,
-            OwnTraining.Run run,
+            Map<Precision, OwnTraining.Run> runs,
             Examples learned,
             Examples validated,
             Yardsticks machine)
@@ -150,7 +166,7 @@ public final class TrainingBenchmark implements Callable<Integer> {
         Map<String, String> versions = new TreeMap<>(Map.of("Squadron's TensorFlow", TensorFlow.version()));
         peers.forEach((name, peer) -> peer.versions()
                 .forEach((part, version) -> versions.merge(
-                        part, version, (one, other) -> one.equals(other) ? one : one + " and " + other)));
+                        part, version, (one, other) -> one.contains(other) ? one : one + " and " + other)));
         report.note(versions.entrySet().stream()
                 .map(each -> each.getKey() + " " + each.getValue())
                 .collect(Collectors.joining(", ", "", ".")));
@@ -172,10 +188,13 @@ public final class TrainingBenchmark implements Callable<Integer> {
                     loss(peer.getValue().validationLossAfter().orElse(Double.NaN)));
             chart.bar(peer.getKey(), rate, false);
         }
-        double rate = all / run.seconds();
-        report.row(
-                "Squadron, fp32", figure(rate), figure(rate / tutorial), loss(run.lossBefore()), loss(run.lossAfter()));
-        chart.bar("Squadron, fp32", rate, true);
+        for (Map.Entry<Precision, OwnTraining.Run> each : runs.entrySet()) {
+            OwnTraining.Run run = each.getValue();
+            String name = "Squadron, features in " + each.getKey().label();
+            double rate = all / run.seconds();
+            report.row(name, figure(rate), figure(rate / tutorial), loss(run.lossBefore()), loss(run.lossAfter()));
+            chart.bar(name, rate, true);
+        }
         publish(report, section());
         if (write) {
             chart.write(home.root().resolve("docs/plots/" + section() + ".svg"));
@@ -185,49 +204,56 @@ public final class TrainingBenchmark implements Callable<Integer> {
     /** Tells what each idea brings, and what bounds the run. */
     private void explain(
             OwnTraining own,
-            OwnTraining.Run run,
+            Map<Precision, OwnTraining.Run> runs,
             Examples learned,
             Examples validated,
-            Yardsticks machine,
-            Arithmetic arithmetic,
-            int lanes)
+            Yardsticks machine)
             throws Exception {
+        OwnTraining.Run run = runs.get(Precision.FP32);
+        OwnTraining.Run narrow = runs.get(Precision.BF16);
+        int lanes = OwnTraining.LANES;
         Examples sample = learned.first(SAMPLE);
         Examples padded = sample.padded(INPUT_TOKENS, LABEL_TOKENS);
         double step = run.headSeconds() / run.steps();
         double paddedRate = sample.size() / own.forwardSeconds(padded, inOrder(padded.size()), 1);
         double oneLaneRate = sample.size() / own.forwardSeconds(sample, sample.packed(), 1);
-        double lanesRate = (learned.size() + validated.size()) / run.featureSeconds();
+        double examplesOnce = learned.size() + validated.size();
+        double lanesRate = examplesOnce / run.featureSeconds();
         double updates = run.headSeconds() + run.validationSeconds();
-        double everyEpoch = (double) EPOCHS * (learned.size() + validated.size());
+        double everyEpoch = EPOCHS * examplesOnce;
         double all = (double) EPOCHS * learned.size();
 
         Report parts = new Report("what", "backbone, examples/s", "whole run, examples/s", "factor");
-        double[] backbone = {paddedRate, oneLaneRate, lanesRate, lanesRate};
+        double[] backbone = {paddedRate, oneLaneRate, lanesRate, lanesRate, examplesOnce / narrow.featureSeconds()};
         double[] whole = {
             all / (everyEpoch / paddedRate + updates),
             all / (everyEpoch / oneLaneRate + updates),
             all / (everyEpoch / lanesRate + updates),
-            all / run.seconds()
+            all / run.seconds(),
+            all / narrow.seconds()
         };
         List<String> names = List.of(
                 "padded to " + INPUT_TOKENS + " and " + LABEL_TOKENS + ", one caller, the backbone every epoch",
                 "no padding, similar lengths together",
                 lanes + " callers",
-                "the backbone once: features are kept");
+                "the backbone once: features are kept",
+                "the backbone in bf16");
         for (int i = 0; i < names.size(); i++) {
             parts.row(
                     names.get(i), figure(backbone[i]), figure(whole[i]), i == 0 ? "" : figure(whole[i] / whole[i - 1]));
         }
-        double flops = (learned.flops(arithmetic) + validated.flops(arithmetic)) / run.featureSeconds();
-        parts.note("Features: " + figure(flops / 1e9) + " GFLOP/s without padding, "
-                + Math.round(100 * flops / machine.fp32()) + " % of the yardstick in fp32.");
+        double flops = learned.flops(own.arithmetic()) + validated.flops(own.arithmetic());
+        runs.forEach((precision, each) -> {
+            double speed = flops / each.featureSeconds();
+            parts.note("Features in " + precision.label() + ": " + figure(speed / 1e9) + " GFLOP/s without padding, "
+                    + Math.round(100 * speed / machine.flops(precision.label())) + " % of the yardstick; "
+                    + figure(each.featureSeconds()) + " s, " + each.steps() + " updates " + figure(each.headSeconds())
+                    + " s, validation loss " + figure(each.validationSeconds()) + " s.");
+        });
         parts.note(
                 "A head step takes " + figure(1e3 * step) + " ms and moves " + figure(own.bytesOfStep() / 1e6) + " MB: "
                         + figure(own.bytesOfStep() / step / 1e9) + " GB/s, "
                         + Math.round(100 * own.bytesOfStep() / step / machine.copy()) + " % of copying.");
-        parts.note("Features " + figure(run.featureSeconds()) + " s, " + run.steps() + " updates "
-                + figure(run.headSeconds()) + " s, validation loss " + figure(run.validationSeconds()) + " s.");
         publish(parts, section() + "-parts");
     }
 

@@ -24,17 +24,18 @@ public record Packing(int tokenBudget) {
         }
     }
 
-    /** Returns the examples in batches: each once, sorted by input length, then by offset. */
+    /** Returns the examples in batches: each once, sorted by padded input length, then by label length, then by offset. */
     public List<List<TokenExample>> pack(List<TokenExample> examples) {
         List<TokenExample> sorted = examples.stream()
-                .sorted(Comparator.comparingInt(TokenExample::getInputIdsCount)
+                .sorted(Comparator.comparingInt(Packing::paddedLength)
+                        .thenComparingInt(TokenExample::getLabelIdsCount)
                         .thenComparingLong(TokenExample::getOffset))
                 .toList();
         List<List<TokenExample>> batches = new ArrayList<>();
         List<TokenExample> batch = new ArrayList<>();
         int bytes = 0;
         for (TokenExample example : sorted) {
-            int length = (example.getInputIdsCount() + PADDING - 1) / PADDING * PADDING;
+            int length = paddedLength(example);
             bytes += example.getSerializedSize();
             if (!batch.isEmpty() && ((batch.size() + 1) * length > tokenBudget || bytes > MAX_BYTES)) {
                 batches.add(batch);
@@ -47,5 +48,9 @@ public record Packing(int tokenBudget) {
             batches.add(batch);
         }
         return batches;
+    }
+
+    private static int paddedLength(TokenExample example) {
+        return (example.getInputIdsCount() + PADDING - 1) / PADDING * PADDING;
     }
 }

@@ -28,7 +28,10 @@ class PackingTest {
 
         assertThat(batches.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(examples);
         assertThat(batches).allSatisfy(batch -> {
-            int longest = batch.get(batch.size() - 1).getInputIdsCount();
+            int longest = batch.stream()
+                    .mapToInt(TokenExample::getInputIdsCount)
+                    .max()
+                    .orElseThrow();
             assertThat(batch.size() == 1 || batch.size() * longest <= budget).isTrue();
         });
     }

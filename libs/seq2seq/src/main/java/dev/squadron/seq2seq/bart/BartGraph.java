@@ -74,7 +74,8 @@ public final class BartGraph extends EncoderDecoderGraph {
     }
 
     @Override
-    protected Operand<TFloat32> teacherForcedDecoder(List<? extends Operand<TFloat32>> crossKeysValues) {
+    protected Operand<TFloat32> teacherForcedDecoder(Operand<TFloat32> encoded) {
+        List<Operand<TFloat32>> crossKeysValues = crossKeysValues(encoded);
         int heads = config.decoder().heads();
         Operand<TFloat32> x = embed(decoderIds, decoderPositions, "decoder");
         for (int block = 0; block < config.decoder().layers(); block++) {

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -62,7 +63,7 @@ public final class Backbone implements AutoCloseable {
         this.model = config.graph(layers.apply(tf, weights));
         encoderStates = model.encoder();
         crossKeysValues = model.crossKeysValues(encoderStates);
-        teacherForcing = new TeacherForcing(config, model, crossKeysValues);
+        teacherForcing = new TeacherForcing(config, model, encoderStates);
         taps = model.taps.copy();
         crossKeysValues.forEach(each -> fedCrossKeysValues.add(Narrow.placeholder(tf, each, Shape.of(-1, -1, -1, -1))));
         cache = new KeyValueCache(tf);
@@ -134,22 +135,42 @@ public final class Backbone implements AutoCloseable {
      * @return [batch, longest row, d_model] row by row; rows of padding hold nothing of use
      */
     public float[] encoderStates(int[][] inputIds) {
-        Padded padded = Padded.of(inputIds, config.padTokenId());
+        Padded padded = Padded.inputs(inputIds, config.padTokenId());
         try (Feed feed = inputs(padded);
                 Result result = feed.runner().fetch(encoderStates).run()) {
             return cut(Tensors.array((TFloat32) result.get(0)), padded, longest(inputIds));
         }
     }
 
-    /** Returns the final decoder state of each label position, teacher-forced; both arguments ragged, one row an example. */
+    /**
+     * Returns the final decoder state of each label position, teacher-forced; both arguments ragged, one row an example. Examples go
+     * through together where their labels are padded to the same length: the bits depend on it.
+     */
     public DecoderStates decoderStates(int[][] inputIds, int[][] labelIds) {
+        int[] first = firstPositions(labelIds);
+        float[] states = new float[Math.multiplyExact(first[labelIds.length], config.dModel())];
+        IntStream.range(0, labelIds.length)
+                .boxed()
+                .collect(Collectors.groupingBy(row -> Padded.labelLength(labelIds[row].length)))
+                .values()
+                .forEach(rows -> computeStates(inputIds, labelIds, rows, first, states));
+        int[] labels = Arrays.stream(labelIds).flatMapToInt(Arrays::stream).toArray();
+        return new DecoderStates(config.dModel(), states, labels, first);
+    }
+
+    private void computeStates(int[][] inputIds, int[][] labelIds, List<Integer> rows, int[] first, float[] states) {
+        int[][] inputs = rows.stream().map(row -> inputIds[row]).toArray(int[][]::new);
+        int[][] labels = rows.stream().map(row -> labelIds[row]).toArray(int[][]::new);
         try (Feed feed = new Feed(session)) {
-            teacherForcing.feed(feed, inputIds, labelIds);
+            teacherForcing.feed(feed, inputs, labels);
             try (Result result = feed.runner().fetch(teacherForcing.states()).run()) {
-                int[] labels =
-                        Arrays.stream(labelIds).flatMapToInt(Arrays::stream).toArray();
-                return new DecoderStates(
-                        config.dModel(), Tensors.array((TFloat32) result.get(0)), labels, firstPositions(labelIds));
+                float[] found = Tensors.array((TFloat32) result.get(0));
+                int from = 0;
+                for (int row : rows) {
+                    int length = labelIds[row].length * config.dModel();
+                    System.arraycopy(found, from, states, first[row] * config.dModel(), length);
+                    from += length;
+                }
             }
         }
     }
@@ -172,7 +193,7 @@ public final class Backbone implements AutoCloseable {
 
     /** Reads the inputs and returns a decoder at their first position, which multiplies with {@code head}. */
     public Decoder decoder(int[][] inputIds, Head head) {
-        Padded inputs = Padded.of(inputIds, config.padTokenId());
+        Padded inputs = Padded.inputs(inputIds, config.padTokenId());
         try (Feed feed = inputs(inputs)) {
             crossKeysValues.forEach(each -> feed.runner().fetch(Narrow.asComputed(each)));
             return new CachedDecoder(inputs, head, feed.runner().run());

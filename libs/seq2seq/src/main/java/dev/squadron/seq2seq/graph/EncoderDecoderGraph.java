@@ -64,8 +64,12 @@ public abstract class EncoderDecoderGraph {
      */
     protected abstract List<Operand<TFloat32>> crossKeysValues(Operand<TFloat32> encoded);
 
-    /** Returns the final states of the decoder over whole label sequences, [B·T, D], after the last norm. */
-    protected abstract Operand<TFloat32> teacherForcedDecoder(List<? extends Operand<TFloat32>> crossKeysValues);
+    /**
+     * Returns the final states of the decoder over whole label sequences, [B·T, D], after the last norm.
+     *
+     * @param encoded what {@link #encoder} gave
+     */
+    protected abstract Operand<TFloat32> teacherForcedDecoder(Operand<TFloat32> encoded);
 
     /** Returns the final states of the decoder at the next positions, [R·Q, D], their past taken from the cache. */
     protected abstract Operand<TFloat32> decoderStep(
@@ -109,6 +113,31 @@ public abstract class EncoderDecoderGraph {
         Operand<TFloat32> shares = layers.attentionShares(q, k, bias); // [B, H, Q, L]
         taps.put(tap, shares);
         return layers.mixHeads(layers.dropout(shares), v, width);
+    }
+
+    /**
+     * Attention of a whole label sequence to the inputs, without a scale of its own.
+     *
+     * @param tap the name under which its shares, [B, H, T, S], can be looked at
+     * @param q [B, H, T, K]
+     * @param encoded [B·S, D]
+     * @param keys the weight that makes keys of {@code encoded}, [H·K, D]
+     * @param values the weight that makes its values, [H·K, D]
+     * @param heads H
+     * @param width K
+     * @return [B·T, H·K]
+     */
+    protected final Operand<TFloat32> attendToInputs(
+            String tap,
+            Operand<TFloat32> q,
+            Operand<TFloat32> encoded,
+            String keys,
+            String values,
+            int heads,
+            int width) {
+        Operand<TFloat32> shares = layers.inputShares(q, encoded, keys, inputIds, inputBias(), heads, width);
+        taps.put(tap, shares);
+        return layers.mixInputs(layers.dropout(shares), encoded, values, inputIds, heads, width);
     }
 
     /** Returns the tokens of a step by the input that they belong to, [B, R·Q / B]. */

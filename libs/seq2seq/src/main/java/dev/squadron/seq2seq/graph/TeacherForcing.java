@@ -2,7 +2,6 @@ package dev.squadron.seq2seq.graph;
 
 import dev.squadron.seq2seq.ModelConfig;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -22,15 +21,15 @@ public final class TeacherForcing {
 
     /** Builds encoder and decoder. */
     public TeacherForcing(ModelConfig config, EncoderDecoderGraph model) {
-        this(config, model, model.crossKeysValues(model.encoder()));
+        this(config, model, model.encoder());
     }
 
-    /** @param crossKeysValues what {@link EncoderDecoderGraph#crossKeysValues} gave */
-    TeacherForcing(ModelConfig config, EncoderDecoderGraph model, List<? extends Operand<TFloat32>> crossKeysValues) {
+    /** @param encoded what {@link EncoderDecoderGraph#encoder} gave */
+    TeacherForcing(ModelConfig config, EncoderDecoderGraph model, Operand<TFloat32> encoded) {
         this.config = config;
         this.model = model;
         positions = model.tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
-        states = model.tf.gather(model.teacherForcedDecoder(crossKeysValues), positions, model.tf.constant(0));
+        states = model.tf.gather(model.teacherForcedDecoder(encoded), positions, model.tf.constant(0));
     }
 
     /**
@@ -43,9 +42,9 @@ public final class TeacherForcing {
 
     /** Feeds a batch; both ragged, one row an example. */
     public void feed(Feed feed, int[][] inputIds, int[][] labelIds) {
-        model.feedInputs(feed, Padded.of(inputIds, config.padTokenId()));
+        model.feedInputs(feed, Padded.inputs(inputIds, config.padTokenId()));
         int[][] decoderIds = Arrays.stream(labelIds).map(this::shiftRight).toArray(int[][]::new);
-        Padded labels = Padded.of(decoderIds, config.padTokenId());
+        Padded labels = Padded.labels(decoderIds, config.padTokenId());
         model.feedDecoder(feed, labels);
         int[] rows = IntStream.range(0, labels.ids().length)
                 .filter(i -> labels.mask()[i] == 1)
