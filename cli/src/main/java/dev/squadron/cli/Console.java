@@ -12,7 +12,7 @@ public final class Console {
 
     private final PrintStream out;
     private final PrintStream story;
-    private final boolean terminal;
+    private final int columns;
     private boolean barOpen;
 
     /**
@@ -20,17 +20,17 @@ public final class Console {
      *
      * @param out takes results
      * @param story takes everything else
-     * @param terminal whether {@code story} can draw over its last line
+     * @param columns of the terminal that {@code story} can draw over its last line of; 0 where it cannot
      */
-    public Console(PrintStream out, PrintStream story, boolean terminal) {
+    public Console(PrintStream out, PrintStream story, int columns) {
         this.out = out;
         this.story = story;
-        this.terminal = terminal;
+        this.columns = columns;
     }
 
     /** Returns the console of this process; with {@code json}, the story goes to the error stream. */
     public static Console system(boolean json) {
-        return new Console(System.out, json ? System.err : System.out, Boolean.getBoolean("squadron.terminal"));
+        return new Console(System.out, json ? System.err : System.out, Integer.getInteger("squadron.columns", 0));
     }
 
     /** Prints a result. */
@@ -59,23 +59,24 @@ public final class Console {
     }
 
     /**
-     * Draws a bar over the last one; where nothing can be drawn over, nothing is.
+     * Draws a bar over the last one, cut at the terminal's edge; where nothing can be drawn over, nothing is.
      *
      * @param fraction how much is done, 0 to 1
      */
     public void bar(String label, double fraction, String detail) {
-        if (!terminal) {
+        if (columns == 0) {
             return;
         }
         int full = (int) Math.round(WIDTH * Math.max(0, Math.min(1, fraction)));
-        story.printf(
+        String line = String.format(
                 Locale.ROOT,
-                "\r  %-12s %s%s %3.0f %%  %s\u001b[K",
+                "  %-12s %s%s %3.0f %%  %s",
                 label,
                 "█".repeat(full),
                 "░".repeat(WIDTH - full),
                 100 * fraction,
                 detail);
+        story.print("\r" + line.substring(0, Math.min(line.length(), columns - 1)) + "\u001b[K");
         story.flush();
         barOpen = true;
     }

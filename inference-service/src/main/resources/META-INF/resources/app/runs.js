@@ -49,7 +49,7 @@ export class Runs {
 
   #draw() {
     const run = this.#run;
-    const { stage, fraction, epoch, examples_per_second: speed, seconds_left: left } = run.last;
+    const { stage, fraction, epoch, seconds_left: left } = run.last;
     const running = stage !== 'done';
     const line = points(run.losses);
     const dots = points(run.validations);
@@ -64,11 +64,21 @@ export class Runs {
         ['Loss', line.length ? line.at(-1).y.toFixed(4) : null],
         ['Exact', run.metrics.exact == null ? null : run.metrics.exact.toFixed(1)],
         ['F1', run.metrics.f1 == null ? null : run.metrics.f1.toFixed(1)],
-        ['Speed', speed == null ? null : `${count(Math.round(speed))} examples/s`],
+        ['Learning rate', run.last.learning_rate?.toExponential(1)],
+        ['Gradient norm', run.last.gradient_norm?.toFixed(3)],
+        ['Speed', speeds(run.last)],
         ['Left', left == null || !running ? null : duration(left)],
       ]),
+      running ? null : element('p', { class: 'note' }, element('a', { href: `v1/runs/${encodeURIComponent(run.name)}/report` }, 'Report')),
     ].filter((child) => child != null));
   }
+}
+
+function speeds({ examples_per_second: examples, tokens_per_second: tokens }) {
+  return [[examples, 'examples/s'], [tokens, 'tokens/s']]
+    .filter(([speed]) => speed != null)
+    .map(([speed, unit]) => `${count(Math.round(speed))} ${unit}`)
+    .join(', ') || null;
 }
 
 function points(values) {

@@ -1,8 +1,11 @@
 package dev.squadron.inference;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.squadron.checkpoints.runstate.RunReportStore;
+import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
@@ -56,6 +59,9 @@ class PageIT {
 
     @Inject
     TestCheckpoints checkpoints;
+
+    @Inject
+    ObjectStore store;
 
     @BeforeAll
     static void openBrowser() {
@@ -167,6 +173,17 @@ class PageIT {
     }
 
     @Test
+    void leadsToTheReportOfARunThatIsDone() throws Exception {
+        new RunReportStore(store).keep("run-2", "<title>Run run-2</title>".getBytes(UTF_8));
+        checkpoints.publish(Topics.PROGRESS, "run-2", Headers.TYPE_PROGRESS, done("run-2"));
+
+        await(() -> text("#run").contains("Report"));
+        element("#run a").click();
+
+        await(() -> browser.getTitle().equals("Run run-2"));
+    }
+
+    @Test
     void drawsTheRunAndThePipelineLive() throws Exception {
         checkpoints.publish(Topics.DATASETS, "handbook", Headers.TYPE_DATASET, dataset());
         for (int step = 10; step <= 150; step += 10) {
@@ -241,6 +258,24 @@ class PageIT {
                 7,
                 0,
                 null,
+                Instant.now());
+    }
+
+    private static Progress done(String run) {
+        return new Progress(
+                run,
+                Progress.Stage.DONE,
+                1,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Map.of("f1", 51.2),
                 Instant.now());
     }
 

@@ -50,6 +50,6 @@ final class Samples {
     /** Returns a console that says nothing. */
     static Console quiet() {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        return new Console(nowhere, nowhere, false);
+        return new Console(nowhere, nowhere, 0);
     }
 }

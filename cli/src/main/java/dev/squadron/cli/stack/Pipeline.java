@@ -154,6 +154,7 @@ public final class Pipeline {
         if (run.has("after")) {
             tellScores("after training", run.get("after"));
         }
+        console.say("  report          %s/%s/report", address, name);
         return run;
     }
 
@@ -177,15 +178,12 @@ public final class Pipeline {
 
     private void tellEpoch(JsonNode epoch) {
         console.say(
-                "  epoch %d      loss %.4f%s",
+                "  epoch %d      loss %.4f%s%s%s",
                 epoch.path("epoch").asInt(),
                 epoch.path("train_loss").asDouble(),
-                epoch.has("validation_loss")
-                        ? String.format(
-                                Locale.ROOT,
-                                "   validation loss %.4f",
-                                epoch.get("validation_loss").asDouble())
-                        : "");
+                number(epoch, "validation_loss", "   validation loss %.4f"),
+                number(epoch, "exact", "   exact match %.2f"),
+                number(epoch, "f1", "   F1 %.2f"));
     }
 
     private void tellScores(String when, JsonNode metrics) {
@@ -198,13 +196,17 @@ public final class Pipeline {
     }
 
     private static String detail(JsonNode run) {
-        String left = run.has("seconds_left")
-                ? String.format(
-                        Locale.ROOT, "%.0f s left", run.get("seconds_left").asDouble())
-                : "";
-        return run.has("loss")
-                ? String.format(Locale.ROOT, "loss %.4f  %s", run.get("loss").asDouble(), left)
-                : left;
+        return number(run, "loss", "loss %.4f  ")
+                + number(run, "seconds_left", "%.0f s left  ")
+                + number(run, "learning_rate", "rate %.3g  ")
+                + number(run, "gradient_norm", "gradient %.3g  ")
+                + number(run, "examples_per_second", "%.0f examples/s  ")
+                + number(run, "tokens_per_second", "%.0f tokens/s");
+    }
+
+    /** Returns a number of {@code of} in words, or nothing where it is not there. */
+    private static String number(JsonNode of, String name, String format) {
+        return of.has(name) ? String.format(Locale.ROOT, format, of.get(name).asDouble()) : "";
     }
 
     private String upload(String source) {

@@ -2,6 +2,7 @@ package dev.squadron.trainer.config;
 
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.checkpoints.runstate.RunReportStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.kit.store.ConfiguredModel;
@@ -83,7 +84,13 @@ public class TrainerParts {
 
     @Produces
     @Singleton
-    Trainer trainer(LoadedModel model, TokenBatchLog log, ObjectStore store, Lanes lanes, TrainerSettings settings) {
+    Trainer trainer(
+            LoadedModel model,
+            TokenBatchLog log,
+            ObjectStore store,
+            RunBook book,
+            Lanes lanes,
+            TrainerSettings settings) {
         Path cache = settings.cacheDirectory();
         return new Trainer(
                 model,
@@ -91,6 +98,8 @@ public class TrainerParts {
                 new FeatureStore(store, cache.resolve("features")),
                 new RunStateStore(store, cache.resolve("states")),
                 new CheckpointStore(store, cache.resolve("checkpoints")),
+                new RunReportStore(store),
+                book,
                 lanes,
                 new Trainer.Limits(
                         settings.shardExamples(),

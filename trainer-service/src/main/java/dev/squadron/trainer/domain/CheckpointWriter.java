@@ -25,6 +25,9 @@ final class CheckpointWriter {
     private final Path scratch;
     private final Clock clock;
 
+    /** A checkpoint that has been written, and what this run says of it, even where an earlier run wrote the same one. */
+    record Written(CheckpointRef ref, Manifest manifest) {}
+
     /** @param scratch folder for files on their way */
     CheckpointWriter(LoadedModel model, CheckpointStore store, Path scratch, Clock clock) {
         this.model = model;
@@ -34,13 +37,18 @@ final class CheckpointWriter {
     }
 
     /** Writes a checkpoint of what {@code learner} has learned. */
-    CheckpointRef write(RunEvent run, Learner learner, Dataset dataset, Map<String, Double> metrics) {
+    Written write(RunEvent run, Learner learner, Dataset dataset, Map<String, Double> metrics) {
         try (ScratchFolder folder = new ScratchFolder(scratch)) {
             String weights = learner.writeCheckpoint(folder.path());
             Map<String, Path> files = new HashMap<>(model.configFiles());
             files.putAll(folder.files());
             String id = CheckpointStore.id(files.get(weights));
-            return store.write(run.model(), weights, files, objects -> manifest(run, id, objects, dataset, metrics));
+            Manifest[] manifest = new Manifest[1];
+            CheckpointRef ref = store.write(run.model(), weights, files, objects -> {
+                manifest[0] = manifest(run, id, objects, dataset, metrics);
+                return manifest[0];
+            });
+            return new Written(ref, manifest[0]);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "The checkpoint of run " + run.run() + " cannot be written: " + e.getMessage(), e);

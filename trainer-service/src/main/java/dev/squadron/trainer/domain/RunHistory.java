@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * What a run has told of itself, the oldest first: of each stage the last word, of training every step and epoch. What a resumed
- * trainer does once more takes the place of what was told of it before. Long runs are thinned, so memory is bounded. Not thread-safe.
+ * trainer does once more takes the place of what was told of it before. Long runs are thinned, so memory is bounded. Thread-safe.
  */
 public final class RunHistory {
     private static final int MAX_STEPS = 2_000;
@@ -22,7 +22,7 @@ public final class RunHistory {
     }
 
     /** Takes what is told next. */
-    public void add(Progress next) {
+    public synchronized void add(Progress next) {
         told.removeIf(known -> isSuperseded(known, next));
         told.add(next);
         if (told.stream().filter(RunHistory::isStep).count() > MAX_STEPS) {
@@ -31,7 +31,7 @@ public final class RunHistory {
     }
 
     /** Returns all of it. */
-    public List<Progress> all() {
+    public synchronized List<Progress> all() {
         return List.copyOf(told);
     }
 

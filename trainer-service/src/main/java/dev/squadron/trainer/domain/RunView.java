@@ -23,6 +23,10 @@ import java.util.Map;
  * @param step updates made
  * @param steps updates in all
  * @param loss of the last updates
+ * @param learningRate of the last updates
+ * @param gradientNorm L2 norm of the gradient of the last updates, before clipping
+ * @param examplesPerSecond speed of the stage
+ * @param tokensPerSecond likewise
  * @param secondsLeft estimate for the stage
  * @param epochs what each epoch gave
  * @param before metrics of the validation split under the head that training started from
@@ -43,6 +47,10 @@ public record RunView(
         Long step,
         Long steps,
         Double loss,
+        Double learningRate,
+        Double gradientNorm,
+        Double examplesPerSecond,
+        Double tokensPerSecond,
         Double secondsLeft,
         List<Epoch> epochs,
         Map<String, Double> before,
@@ -56,17 +64,22 @@ public record RunView(
      *
      * @param trainLoss mean loss a label position while it was learned
      * @param validationLoss mean loss a label position of the validation split at its end; null without one
+     * @param exact exact match at its end, in percent; null where the recipe does not go by it
+     * @param f1 likewise
      */
-    public record Epoch(int epoch, Double trainLoss, Double validationLoss) {
+    public record Epoch(int epoch, Double trainLoss, Double validationLoss, Double exact, Double f1) {
 
         /** Returns the epochs with that of which {@code progress} tells; what was told of later ones is undone by it. */
         static List<Epoch> append(List<Epoch> epochs, Progress progress) {
             List<Epoch> all = new ArrayList<>(epochs);
             all.removeIf(known -> known.epoch() >= progress.epoch());
+            Map<String, Double> metrics = progress.metrics();
             all.add(new Epoch(
                     progress.epoch(),
-                    progress.metrics().get("train_loss"),
-                    progress.metrics().get("validation_loss")));
+                    metrics.get("train_loss"),
+                    metrics.get("validation_loss"),
+                    metrics.get("exact"),
+                    metrics.get("f1")));
             return List.copyOf(all);
         }
     }
@@ -94,6 +107,10 @@ public record RunView(
                 null,
                 null,
                 null,
+                null,
+                null,
+                null,
+                null,
                 List.of(),
                 null,
                 null,
@@ -116,6 +133,10 @@ public record RunView(
                 step,
                 steps,
                 loss,
+                learningRate,
+                gradientNorm,
+                event.state().isFinal() ? null : examplesPerSecond,
+                event.state().isFinal() ? null : tokensPerSecond,
                 event.state().isFinal() ? null : secondsLeft,
                 epochs,
                 before,
@@ -138,10 +159,14 @@ public record RunView(
                 state,
                 next.stage(),
                 next.fraction(),
-                next.epoch() == null ? epoch : next.epoch(),
-                next.step() == null ? step : next.step(),
-                next.steps() == null ? steps : next.steps(),
-                next.loss() == null ? loss : next.loss(),
+                last(next.epoch(), epoch),
+                last(next.step(), step),
+                last(next.steps(), steps),
+                last(next.loss(), loss),
+                last(next.learningRate(), learningRate),
+                last(next.gradientNorm(), gradientNorm),
+                next.examplesPerSecond(),
+                next.tokensPerSecond(),
                 next.secondsLeft(),
                 next.stage() == Progress.Stage.TRAINING && metrics != null ? Epoch.append(epochs, next) : epochs,
                 baseline ? metrics : before,
@@ -149,6 +174,10 @@ public record RunView(
                 checkpoint,
                 message,
                 next.at());
+    }
+
+    private static <T> T last(T told, T known) {
+        return told == null ? known : told;
     }
 
     private static Checkpoint checkpoint(RunEvent event) {

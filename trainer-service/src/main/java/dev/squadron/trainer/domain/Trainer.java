@@ -4,6 +4,7 @@ import dev.squadron.checkpoints.features.FeatureIndex;
 import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.checkpoints.runstate.RunReportStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
 import dev.squadron.contracts.run.Metric;
@@ -31,6 +32,7 @@ import dev.squadron.trainer.domain.learning.HeadLearner;
 import dev.squadron.trainer.domain.learning.Learner;
 import dev.squadron.trainer.domain.learning.OptimizerSpecs;
 import dev.squadron.trainer.domain.learning.Snapshots;
+import dev.squadron.trainer.domain.validation.Answered;
 import dev.squadron.trainer.domain.validation.Baseline;
 import dev.squadron.trainer.domain.validation.Validation;
 import java.io.IOException;
@@ -56,6 +58,8 @@ public final class Trainer {
     private final FeatureStore features;
     private final RunStates states;
     private final CheckpointWriter checkpoints;
+    private final ReportWriter reports;
+    private final RunBook book;
     private final Lanes lanes;
     private final Limits limits;
     private final Clock clock;
@@ -102,6 +106,8 @@ public final class Trainer {
             FeatureStore features,
             RunStateStore states,
             CheckpointStore checkpoints,
+            RunReportStore reports,
+            RunBook book,
             Lanes lanes,
             Limits limits,
             Clock clock) {
@@ -110,6 +116,8 @@ public final class Trainer {
         this.features = features;
         this.states = new RunStates(states, limits.scratch());
         this.checkpoints = new CheckpointWriter(model, checkpoints, limits.scratch(), clock);
+        this.reports = new ReportWriter(model, reports, clock);
+        this.book = book;
         this.lanes = lanes;
         this.limits = limits;
         this.clock = clock;
@@ -173,24 +181,36 @@ public final class Trainer {
 
     /** Carries a run over open data from its last saved state to its checkpoint. */
     Outcome train(RunEvent run, TrainingData data, Cancellation cancellation, ProgressListener listener) {
+        RunHistory history = new RunHistory(book.history(run.run()));
+        ProgressListener recorded = progress -> {
+            history.add(progress);
+            listener.on(progress);
+        };
         try (Learner learner = data.learner(run.recipe(), Threads.perCore())) {
-            return train(run, data.dataset(), learner, cancellation, listener);
+            return train(run, history, data.dataset(), learner, cancellation, recorded);
         }
     }
 
     private Outcome train(
-            RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
+            RunEvent run,
+            RunHistory history,
+            Dataset dataset,
+            Learner learner,
+            Cancellation cancellation,
+            ProgressListener listener) {
         Map<String, Double> metrics = new HashMap<>();
-        Map<String, Double> baseline = baseline(run, dataset, learner, cancellation, listener);
-        baseline.forEach((name, value) -> metrics.put("baseline_" + name, value));
+        Answered before = baseline(run, dataset, learner, cancellation, listener);
+        before.metrics().forEach((name, value) -> metrics.put("baseline_" + name, value));
         metrics.put("train_loss", learn(run, dataset, learner, cancellation, listener));
-        metrics.putAll(validate(run, Stage.VALIDATING, dataset, learner, cancellation, listener));
+        Answered after = validate(run, Stage.VALIDATING, dataset, learner, cancellation, listener);
+        metrics.putAll(after.metrics());
         StageProgress saving = stage(run, Stage.SAVING, listener);
         saving.examples(0, 1);
-        CheckpointRef checkpoint = checkpoints.write(run, learner, dataset, metrics);
+        CheckpointWriter.Written checkpoint = checkpoints.write(run, learner, dataset, metrics);
+        reports.write(run, history.all(), checkpoint.manifest(), dataset.validation(), before, after, learner);
         states.delete(run.run());
         saving.done(null);
-        return new Outcome(checkpoint, Map.copyOf(metrics));
+        return new Outcome(checkpoint.ref(), Map.copyOf(metrics));
     }
 
     /** Is told what a trial has come to. */
@@ -299,23 +319,22 @@ public final class Trainer {
     }
 
     /** Scores the model before it learns, once: the same questions and the same rules of generation give the same scores. */
-    private Map<String, Double> baseline(
+    private Answered baseline(
             RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
         Baseline known = new Baseline(features, featureSet(run), dataset.validation(), rules(model));
-        return known.scores()
-                .map(scores -> {
-                    stage(run, Stage.BASELINE, listener).done(scores);
-                    return scores;
+        return known.answered()
+                .map(answered -> {
+                    stage(run, Stage.BASELINE, listener).done(answered.metrics());
+                    return answered;
                 })
                 .orElseGet(() -> {
-                    Map<String, Double> scores =
-                            validate(run, Stage.BASELINE, dataset, learner, cancellation, listener);
-                    known.keep(scores);
-                    return scores;
+                    Answered answered = validate(run, Stage.BASELINE, dataset, learner, cancellation, listener);
+                    known.keep(answered);
+                    return answered;
                 });
     }
 
-    private Map<String, Double> validate(
+    private Answered validate(
             RunEvent run,
             Stage stage,
             Dataset dataset,
@@ -324,19 +343,16 @@ public final class Trainer {
             ProgressListener listener) {
         int questions = dataset.validation().size();
         if (questions == 0) {
-            return Map.of();
+            return Answered.NOTHING;
         }
         StageProgress progress = stage(run, stage, listener);
         progress.examples(0, questions);
-        Map<String, Double> metrics = new HashMap<>(learner.evaluate((trained, head) -> validation.score(
-                dataset.validation(),
-                trained,
-                head,
-                cancellation,
-                answered -> progress.examples(answered, questions))));
+        List<String> answers = learner.evaluate((trained, head) -> validation.answer(
+                dataset.validation(), trained, head, cancellation, answered -> progress.examples(answered, questions)));
+        Map<String, Double> metrics = new HashMap<>(Validation.metrics(dataset.validation(), answers));
         metrics.put("validation_loss", learner.validationLoss());
         progress.done(metrics);
-        return metrics;
+        return new Answered(answers, metrics);
     }
 
     /** Trains from the last saved state to the end; returns the mean training loss of the last epoch. */

@@ -82,7 +82,8 @@ class RunsIT {
                 .statusCode(200)
                 .contentType("text/html;charset=UTF-8")
                 .body(containsString("<h1>Run followed</h1>"))
-                .body(containsString("aria-label=\"Loss\""));
+                .body(containsString("aria-label=\"Loss\""))
+                .body(containsString("Worst answers"));
     }
 
     @Test

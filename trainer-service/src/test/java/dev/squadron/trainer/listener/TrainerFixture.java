@@ -4,6 +4,7 @@ import dev.squadron.checkpoints.features.FeatureSegment;
 import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.checkpoints.runstate.RunReportStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.checkpoints.store.StoreConfig;
@@ -30,6 +31,7 @@ import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Lanes;
 import dev.squadron.trainer.domain.LoadedModel;
+import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.Trainer;
 import dev.squadron.trainer.domain.features.FeatureBackbones;
 import java.net.URI;
@@ -106,6 +108,11 @@ final class TrainerFixture implements AutoCloseable {
 
     /** Returns a trainer that has nothing on its disk and waits for other replicas. */
     Trainer trainer(String machine, Duration replicaPatience) {
+        return trainer(machine, replicaPatience, new RunBook());
+    }
+
+    /** Returns a trainer that has nothing on its disk and knows what runs have told. */
+    Trainer trainer(String machine, Duration replicaPatience, RunBook book) {
         Path cache = directory.resolve("machines").resolve(machine);
         return new Trainer(
                 model,
@@ -113,6 +120,8 @@ final class TrainerFixture implements AutoCloseable {
                 new FeatureStore(store, cache.resolve("features")),
                 new RunStateStore(store, cache.resolve("states")),
                 new CheckpointStore(store, cache.resolve("checkpoints")),
+                new RunReportStore(store),
+                book,
                 lanes,
                 new Trainer.Limits(
                         8, 8, Duration.ofMillis(200), Duration.ofSeconds(5), replicaPatience, Devices.cpu(), cache),

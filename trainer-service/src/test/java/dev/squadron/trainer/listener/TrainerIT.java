@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore.LocalCheckpoint;
+import dev.squadron.checkpoints.runstate.RunReportStore;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import dev.squadron.contracts.run.Progress;
+import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.local.LocalStack;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
@@ -16,9 +18,11 @@ import dev.squadron.seq2seq.lora.LoraAdapter;
 import dev.squadron.seq2seq.lora.PeftDirectory;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Cancelled;
+import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.Trainer;
 import dev.squadron.trainer.domain.dataset.IncompleteDataset;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -81,6 +85,32 @@ class TrainerIT {
         String resumed = fixture.id("killed", "killed");
 
         assertThat(resumed).isEqualTo(undisturbed);
+    }
+
+    @Test
+    void reportsTheWholeOfARunThatWasKilled() {
+        RunEvent run = TrainerFixture.run("reported", "whole");
+        RunBook book = new RunBook();
+        book.on(run);
+        Cancellation kill = new Cancellation();
+        assertThatThrownBy(() -> fixture.trainer("killed-reporter").train(run, kill, step -> {
+                    book.on(step);
+                    if (step.stage() == Progress.Stage.TRAINING && step.metrics() != null) {
+                        kill.request();
+                    }
+                }))
+                .isInstanceOf(Cancelled.class);
+
+        Trainer.Outcome outcome = fixture.trainer("reporter", Duration.ZERO, book)
+                .train(run, new Cancellation(), step -> {});
+
+        String report = new String(new RunReportStore(fixture.store).find("reported").orElseThrow(), UTF_8);
+        assertThat(report)
+                .contains("<title>training ", " at 1</title>")
+                .contains("<title>validation ", " at 0</title>", " at 9</title>", " at 18</title>")
+                .contains(outcome.checkpoint().id(), fixture.model.model().sha256(), "squadron.token-batches.v1")
+                .contains("By question", "By length of the answer", "Worst answers", "<td>what</td>")
+                .contains("<dt>Training examples</dt><dd>36</dd>", "<dt>Seed</dt><dd>7</dd>", "batch_size: 4");
     }
 
     /** Starts the run on a machine of its own, and stops it at the n-th event of a stage. */

@@ -21,13 +21,19 @@ import java.util.Optional;
  */
 public final class FeatureStore {
     private static final int MAX_SEGMENT = 256 << 20;
-    private static final int MAX_SCORES = 1 << 20;
-
-    private record Scores(Map<String, Double> scores) {}
+    private static final int MAX_SCORES = 64 << 20;
 
     private final ObjectStore store;
     private final ObjectCache cache;
     private final Path directory;
+
+    /**
+     * What a head answers to some questions.
+     *
+     * @param scores by name
+     * @param answers one for each question
+     */
+    public record Scores(Map<String, Double> scores, List<String> answers) {}
 
     /** Keeps local copies in {@code cacheDirectory}. */
     public FeatureStore(ObjectStore store, Path cacheDirectory) {
@@ -89,18 +95,18 @@ public final class FeatureStore {
         store.delete(shard.key());
     }
 
-    /** Returns the scores that {@link #keepScores} stored under {@code name}. */
-    public Optional<Map<String, Double>> scores(FeatureSet set, String name) {
+    /** Returns the scores that {@link #keepScores} stored under {@code name}; none where their answers were not kept with them. */
+    public Optional<Scores> scores(FeatureSet set, String name) {
         return store.read(scoresKey(set, name), MAX_SCORES).map(bytes -> {
             try {
-                return Map.copyOf(ContractJson.read(bytes, Scores.class).scores());
+                return ContractJson.read(bytes, Scores.class);
             } catch (InvalidMessage e) {
                 throw new StoreException(
                         "The scores " + scoresKey(set, name) + " in " + store + " are broken: " + e.getMessage()
                                 + " Delete them to compute them again.",
                         e);
             }
-        });
+        }).filter(scores -> scores.answers() != null);
     }
 
     /**
@@ -108,8 +114,8 @@ public final class FeatureStore {
      *
      * @param name a function of all that the scores depend on
      */
-    public void keepScores(FeatureSet set, String name, Map<String, Double> scores) {
-        store.put(scoresKey(set, name), ContractJson.write(new Scores(scores)));
+    public void keepScores(FeatureSet set, String name, Scores scores) {
+        store.put(scoresKey(set, name), ContractJson.write(scores));
     }
 
     private FeatureSegment save(FeatureSet set, FeatureSegment segment) {

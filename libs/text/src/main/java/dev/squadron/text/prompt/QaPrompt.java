@@ -82,6 +82,22 @@ public record QaPrompt(Seq2SeqTokenizer tokenizer, String template, int maxInput
         return new Input(truncated.ids(), true, contextTokens(encoding, before, context, last + 1));
     }
 
+    /**
+     * Returns the question of an input, as the tokenizer decodes it.
+     *
+     * @param ids those of an {@link #input}; of others, all of the text is returned
+     */
+    public String question(int[] ids) {
+        String text = tokenizer.decode(ids);
+        String before = template.substring(0, template.indexOf(QUESTION)).strip();
+        String between = template.substring(
+                        template.indexOf(QUESTION) + QUESTION.length(), template.length() - CONTEXT.length())
+                .strip();
+        int from = text.startsWith(before) ? before.length() : 0;
+        int to = between.isEmpty() ? -1 : text.indexOf(between, from);
+        return text.substring(from, to < 0 ? text.length() : to).strip();
+    }
+
     private ContextTokens contextTokens(Encoding input, String before, String context, int kept) {
         return ContextTokens.of(input, before, context, kept, tokenizer.specialIds());
     }

@@ -62,6 +62,16 @@ class QaPromptTest {
     }
 
     @Test
+    void readsTheQuestionBackFromTheIds() throws InvalidMessage {
+        QaPrompt prompt = QaPrompt.classic(tokenizer);
+
+        assertThat(prompt.question(prompt.input("Who is the captain?", "The captain is Anna.")
+                        .ids()))
+                .isEqualTo("Who is the captain?");
+        assertThat(prompt.question(prompt.labels("Anna Berg"))).isEqualTo("Anna Berg");
+    }
+
+    @Test
     void labelsAreTheAnswerAndItsEnd() {
         assertThat(tokenizer.decode(prompt.labels("a grey chit"))).isEqualTo("a grey chit");
         assertThat(prompt.labels("a grey chit")).endsWith(EOS);

@@ -87,6 +87,12 @@ public final class BackboneLearner implements Learner {
     }
 
     @Override
+    public double validationLoss(int example) {
+        List<DatasetExample> one = List.of(validation.get(example));
+        return trainer.loss(inputs(one), labels(one));
+    }
+
+    @Override
     public <T> T evaluate(Evaluation<T> use) {
         Seq2SeqModel base = model.model();
         try (Head head = trainer.head();

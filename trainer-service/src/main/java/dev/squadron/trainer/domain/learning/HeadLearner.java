@@ -85,6 +85,12 @@ public final class HeadLearner implements Learner {
     }
 
     @Override
+    public double validationLoss(int example) {
+        Minibatch one = minibatch(List.of(validation.get(example)));
+        return trainer.loss(one.states(), one.labels());
+    }
+
+    @Override
     public <T> T evaluate(Evaluation<T> use) {
         try (Head head = trainer.head()) {
             return use.with(model, head);

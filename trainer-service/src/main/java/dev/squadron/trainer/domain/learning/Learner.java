@@ -29,6 +29,9 @@ public interface Learner extends AutoCloseable {
     /** Returns the mean loss a label token of the validation split, in nats. */
     double validationLoss();
 
+    /** Returns the mean loss a label token of one example of the validation split, in nats. */
+    double validationLoss(int example);
+
     /** Lends the model as it is now to {@code use}. */
     <T> T evaluate(Evaluation<T> use);
 

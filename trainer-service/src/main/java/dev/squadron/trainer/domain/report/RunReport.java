@@ -6,6 +6,7 @@ import static dev.squadron.trainer.domain.report.Html.element;
 import dev.squadron.contracts.run.Progress;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.trainer.domain.RunView;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,8 +20,15 @@ import java.util.function.Function;
  *
  * @param run the run
  * @param told what it has told, as its history keeps it
+ * @param findings what its answers show; null before its end
+ * @param lineage where its checkpoint comes from; null before its end
  */
-public record RunReport(RunEvent run, List<Progress> told) {
+public record RunReport(RunEvent run, List<Progress> told, Findings findings, Lineage lineage) {
+
+    /** Returns the report of a run that goes on, or left no checkpoint. */
+    public static RunReport soFar(RunEvent run, List<Progress> told) {
+        return new RunReport(run, told, null, null);
+    }
 
     /** Returns the page as UTF-8. */
     public byte[] write() {
@@ -38,7 +46,13 @@ public record RunReport(RunEvent run, List<Progress> told) {
             Object[] drawn = charts.stream().map(Chart::draw).toArray();
             sections.add(Page.section("Curves", element("div", attributes("class", "charts"), drawn)));
         }
+        if (findings != null) {
+            sections.addAll(findings.sections());
+        }
         sections.add(Page.section("Recipe", element("pre", run.recipe().toYaml())));
+        if (lineage != null) {
+            sections.add(lineage.section());
+        }
         return Page.write("Run " + run.run(), sections);
     }
 
@@ -53,7 +67,7 @@ public record RunReport(RunEvent run, List<Progress> told) {
         facts.put("Examples/s", speed(Progress::examplesPerSecond));
         facts.put("Tokens/s", speed(Progress::tokensPerSecond));
         facts.put("Message", run.message());
-        facts.put("As of", run.at());
+        facts.put("As of", run.at().truncatedTo(ChronoUnit.SECONDS));
         facts.values().removeIf(Objects::isNull);
         return Html.facts(facts);
     }

@@ -2,17 +2,17 @@ package dev.squadron.trainer.domain.validation;
 
 import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureStore;
+import dev.squadron.checkpoints.features.FeatureStore.Scores;
 import dev.squadron.checkpoints.store.Sha256;
 import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.trainer.domain.dataset.DatasetExample;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The scores of the untrained model on a validation split: kept, since the same questions and rules always give the same. */
+/** What the untrained model answers to a validation split: kept, since the same questions and rules always give the same. */
 public final class Baseline {
     private final FeatureStore store;
     private final FeatureSet set;
@@ -29,13 +29,13 @@ public final class Baseline {
                 .getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns the scores, if they are known. */
-    public Optional<Map<String, Double>> scores() {
-        return store.scores(set, name);
+    /** Returns the answers, if they are known. */
+    public Optional<Answered> answered() {
+        return store.scores(set, name).map(scores -> new Answered(scores.answers(), scores.scores()));
     }
 
-    /** Keeps the scores. */
-    public void keep(Map<String, Double> scores) {
-        store.keepScores(set, name, scores);
+    /** Keeps the answers. */
+    public void keep(Answered answered) {
+        store.keepScores(set, name, new Scores(answered.metrics(), answered.answers()));
     }
 }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 
 /** Exact match and F1 of the answers that a head generates to the questions of the validation split. */
 public final class Validation {
@@ -36,11 +37,9 @@ public final class Validation {
     }
 
     /**
-     * Generates an answer to each question and scores it.
+     * Generates an answer to each question and scores it; arguments as in {@link #answer}.
      *
-     * @param questions at least one
-     * @param answered is told how many questions have been answered
-     * @return {@code exact} and {@code f1}, in percent
+     * @return as {@link #metrics}
      */
     public Map<String, Double> score(
             List<DatasetExample> questions,
@@ -48,26 +47,50 @@ public final class Validation {
             Head head,
             Cancellation cancellation,
             LongConsumer answered) {
-        List<DatasetExample> byLength = questions.stream()
-                .sorted(Comparator.comparingInt(question -> question.inputIds().length))
+        return metrics(questions, answer(questions, model, head, cancellation, answered));
+    }
+
+    /**
+     * Generates an answer to each question.
+     *
+     * @param questions at least one
+     * @param answered is told how many questions have been answered
+     * @return the answers, in the order of the questions
+     */
+    public List<String> answer(
+            List<DatasetExample> questions,
+            Seq2SeqModel model,
+            Head head,
+            Cancellation cancellation,
+            LongConsumer answered) {
+        List<Integer> byLength = IntStream.range(0, questions.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(place -> questions.get(place).inputIds().length))
                 .toList();
         AtomicLong done = new AtomicLong();
-        List<Callable<List<String>>> work = new ArrayList<>();
+        String[] answers = new String[questions.size()];
+        List<Callable<Void>> work = new ArrayList<>();
         for (int from = 0; from < byLength.size(); from += batchSize) {
-            List<DatasetExample> batch = byLength.subList(from, Math.min(from + batchSize, byLength.size()));
+            List<Integer> places = byLength.subList(from, Math.min(from + batchSize, byLength.size()));
             work.add(() -> {
                 cancellation.check();
-                List<String> answers = answers(batch, model, head);
+                List<String> batch = answers(places.stream().map(questions::get).toList(), model, head);
+                for (int i = 0; i < batch.size(); i++) {
+                    answers[places.get(i)] = batch.get(i);
+                }
                 answered.accept(done.addAndGet(batch.size()));
-                return answers;
+                return null;
             });
         }
-        List<String> answers = lanes.all(work).stream().flatMap(List::stream).toList();
-        boolean impossible =
-                questions.stream().anyMatch(question -> question.answers().isEmpty());
-        SquadScores scores = new SquadScores(impossible ? Version.V2 : Version.V1);
+        List<Void> unused = lanes.all(work);
+        return List.of(answers);
+    }
+
+    /** Returns {@code exact} and {@code f1} of the answers to questions, in percent. */
+    public static Map<String, Double> metrics(List<DatasetExample> questions, List<String> answers) {
+        SquadScores scores = new SquadScores(version(questions));
         for (int i = 0; i < answers.size(); i++) {
-            scores.add(answers.get(i), byLength.get(i).answers());
+            scores.add(answers.get(i), questions.get(i).answers());
         }
         return Map.of("exact", scores.exact(), "f1", scores.f1());
     }
@@ -90,6 +113,11 @@ public final class Validation {
                     learner.evaluate((trained, head) -> score(questions, trained, head, cancellation, answered -> {})));
         }
         return metrics;
+    }
+
+    /** Returns the metric's version for a split: the second one where a question has no answer. */
+    public static Version version(List<DatasetExample> questions) {
+        return questions.stream().anyMatch(question -> question.answers().isEmpty()) ? Version.V2 : Version.V1;
     }
 
     private List<String> answers(List<DatasetExample> batch, Seq2SeqModel model, Head head) {

@@ -61,6 +61,11 @@ final class ToyLearner implements Learner {
     }
 
     @Override
+    public double validationLoss(int example) {
+        throw new UnsupportedOperationException("It has no examples to validate with");
+    }
+
+    @Override
     public <T> T evaluate(Evaluation<T> use) {
         throw new UnsupportedOperationException("It has no model");
     }

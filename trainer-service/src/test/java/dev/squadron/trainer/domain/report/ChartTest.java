@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ChartTest {
     @ParameterizedTest
-    @CsvSource({"0, 0.87", "12, 13", "-3, 4000", "5, 5", "0, 0", "1e-9, 3e-9", "-70, -60"})
+    @CsvSource({"0, 0.87", "12, 13", "-3, 4000", "1.15, 2.3", "5, 5", "0, 0", "1e-9, 3e-9", "-70, -60"})
     void hasRoundTicksBetweenRoundEnds(double least, double largest) {
         Axis axis = Axis.of(Scale.LINEAR, least, largest, 0, 100);
 

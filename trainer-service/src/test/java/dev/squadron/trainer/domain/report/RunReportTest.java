@@ -70,7 +70,7 @@ class RunReportTest {
 
     @Test
     void escapesWhatARunSays() {
-        byte[] page = new RunReport(
+        byte[] page = RunReport.soFar(
                         event(State.RUNNING).to(State.FAILED, null, "<img src=x> & 'so' \"on\"", Instant.EPOCH),
                         List.of())
                 .write();
@@ -97,6 +97,6 @@ class RunReportTest {
     }
 
     private static String report(List<Progress> told) {
-        return new String(new RunReport(event(State.RUNNING), told).write(), UTF_8);
+        return new String(RunReport.soFar(event(State.RUNNING), told).write(), UTF_8);
     }
 }
