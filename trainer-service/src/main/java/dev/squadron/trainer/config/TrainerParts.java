@@ -22,6 +22,9 @@ import dev.squadron.trainer.domain.SweepTrainer;
 import dev.squadron.trainer.domain.Trainer;
 import dev.squadron.trainer.domain.dataset.TokenBatchLog;
 import dev.squadron.trainer.domain.features.FeatureBackbones;
+import dev.squadron.trainer.domain.mlflow.MlflowClient;
+import dev.squadron.trainer.domain.mlflow.MlflowServer;
+import dev.squadron.trainer.domain.mlflow.MlflowTracking;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -29,14 +32,19 @@ import jakarta.inject.Singleton;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Puts the trainer together from the settings. */
 @ApplicationScoped
 public class TrainerParts {
     private static final List<String> CONFIG_FILES = List.of("config.json", "generation_config.json");
+
+    private static final int TRACKING_QUEUE = 10_000;
+    private static final Duration TRACKING_INTERVAL = Duration.ofSeconds(1);
 
     @Produces
     @Singleton
@@ -116,6 +124,20 @@ public class TrainerParts {
     @Singleton
     SweepTrainer sweepTrainer(Trainer trainer, TrainerSettings settings) {
         return new SweepTrainer(trainer, settings.lanes());
+    }
+
+    @Produces
+    @Singleton
+    Optional<MlflowTracking> tracking(RunBook book, TrainerSettings settings) {
+        TrainerSettings.Mlflow mlflow = settings.mlflow();
+        return mlflow.trackingUri()
+                .map(uri -> new MlflowServer(uri, mlflow.experiment(), mlflow.token()))
+                .map(server ->
+                        new MlflowTracking(book, new MlflowClient(server), TRACKING_QUEUE, TRACKING_INTERVAL));
+    }
+
+    void close(@Disposes Optional<MlflowTracking> tracking) {
+        tracking.ifPresent(MlflowTracking::close);
     }
 
     private static Devices devices(TrainerSettings settings) {

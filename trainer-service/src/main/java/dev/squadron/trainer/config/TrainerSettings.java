@@ -4,8 +4,10 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Settings of trainer-service. */
 @ConfigMapping(prefix = "squadron.trainer")
@@ -46,4 +48,20 @@ public interface TrainerSettings {
     /** Readers that may follow runs over REST at a time; more are answered 503. */
     @WithDefault("64")
     @Min(1) @Max(10_000) int eventStreams();
+
+    /** Where runs are tracked. */
+    Mlflow mlflow();
+
+    /** An MLflow server, besides Squadron's own topics and reports. */
+    interface Mlflow {
+        /** Its address, for instance {@code http://mlflow:5000}; left out: runs are not tracked there. */
+        Optional<URI> trackingUri();
+
+        /** The experiment that runs belong to; made where there is none. */
+        @WithDefault("squadron")
+        String experiment();
+
+        /** A bearer token, where the server asks for one. */
+        Optional<String> token();
+    }
 }

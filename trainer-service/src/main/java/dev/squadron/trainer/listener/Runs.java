@@ -4,11 +4,14 @@ import dev.squadron.contracts.run.Progress;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.contracts.run.RunEvent.State;
 import dev.squadron.trainer.domain.Cancellation;
+import dev.squadron.trainer.domain.Cancelled;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.mlflow.MlflowTracking;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.slf4j.Logger;
@@ -24,13 +27,21 @@ final class Runs {
     private final Trainer trainer;
     private final AugmentedForms forms;
     private final CheckpointAnnouncer announcer;
+    private final Optional<MlflowTracking> tracking;
 
-    Runs(RunBook book, RunLog log, Trainer trainer, AugmentedForms forms, CheckpointAnnouncer announcer) {
+    Runs(
+            RunBook book,
+            RunLog log,
+            Trainer trainer,
+            AugmentedForms forms,
+            CheckpointAnnouncer announcer,
+            Optional<MlflowTracking> tracking) {
         this.book = book;
         this.log = log;
         this.trainer = trainer;
         this.forms = forms;
         this.announcer = announcer;
+        this.tracking = tracking;
     }
 
     /** Returns whether all that stood in the topics at start is known. */
@@ -73,6 +84,16 @@ final class Runs {
         @Override
         public void carryOut(KafkaProducer<byte[], byte[]> producer, Cancellation cancellation) {
             LOG.info("Run {}: training the head of {} on {}", run.run(), run.model(), run.dataset());
+            tracking.ifPresent(each -> each.track(run));
+            try {
+                train(producer, cancellation);
+            } catch (Cancelled e) {
+                tracking.ifPresent(each -> each.release(run.run()));
+                throw e;
+            }
+        }
+
+        private void train(KafkaProducer<byte[], byte[]> producer, Cancellation cancellation) {
             if (!isBegun()) {
                 log.publish(run.to(State.RUNNING, null, null, Instant.now()));
             }

@@ -1,0 +1,166 @@
+package dev.squadron.trainer.domain.mlflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.InvalidMessage;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A tracking server, over the REST API 2.0 of MLflow (https://mlflow.org/docs/latest/rest-api.html). */
+public final class MlflowClient {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int MAX_PARAMETERS = 100;
+    private static final int MAX_VALUE = 500;
+
+    private final MlflowServer server;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+
+    /**
+     * A value of a metric.
+     *
+     * @param key its name
+     * @param step updates made
+     * @param at when
+     */
+    record Metric(String key, double value, long step, Instant at) {}
+
+    /** How a run ends, by MLflow's names. */
+    enum Status {
+        FINISHED,
+        FAILED,
+        KILLED
+    }
+
+    /** Returns a client of {@code server}; nothing is sent yet. */
+    public MlflowClient(MlflowServer server) {
+        this.server = server;
+    }
+
+    /** Returns the id of the experiment of that name, which is made where there is none. */
+    String experiment() throws IOException, MlflowRefused {
+        Optional<JsonNode> known =
+                exchange("GET", "experiments/get-by-name?experiment_name=" + encoded(server.experiment()), null);
+        if (known.isPresent()) {
+            return known.get().at("/experiment/experiment_id").asText();
+        }
+        return post("experiments/create", object().put("name", server.experiment()))
+                .path("experiment_id")
+                .asText();
+    }
+
+    /** Returns the id of the run that has a tag, the last one if there are several. */
+    Optional<String> find(String experiment, String tag, String value) throws IOException, MlflowRefused {
+        ObjectNode request =
+                object().put("filter", "tags.`" + tag + "` = '" + value + "'").put("max_results", 1);
+        request.putArray("experiment_ids").add(experiment);
+        JsonNode id = post("runs/search", request).at("/runs/0/info/run_id");
+        return id.isTextual() ? Optional.of(id.asText()) : Optional.empty();
+    }
+
+    /** Begins a run and returns its id. */
+    String create(String experiment, String name, Instant start, Map<String, String> tags)
+            throws IOException, MlflowRefused {
+        ObjectNode request =
+                object().put("experiment_id", experiment).put("run_name", name).put("start_time", start.toEpochMilli());
+        pairs(request.putArray("tags"), tags);
+        return post("runs/create", request).at("/run/info/run_id").asText();
+    }
+
+    /** Logs parameters, of which there may be {@value #MAX_PARAMETERS}; those that are there must be the same. */
+    void parameters(String run, Map<String, String> parameters) throws IOException, MlflowRefused {
+        ObjectNode request = object().put("run_id", run);
+        pairs(request.putArray("params"), parameters);
+        post("runs/log-batch", request);
+    }
+
+    /** Logs metrics; MLflow takes 1,000 at a time. */
+    void metrics(String run, List<Metric> metrics) throws IOException, MlflowRefused {
+        ObjectNode request = object().put("run_id", run);
+        ArrayNode all = request.putArray("metrics");
+        metrics.forEach(metric -> all.addObject()
+                .put("key", metric.key())
+                .put("value", metric.value())
+                .put("timestamp", metric.at().toEpochMilli())
+                .put("step", metric.step()));
+        post("runs/log-batch", request);
+    }
+
+    /** Sets tags and ends a run. */
+    void end(String run, Status status, Instant end, Map<String, String> tags) throws IOException, MlflowRefused {
+        ObjectNode request = object().put("run_id", run);
+        pairs(request.putArray("tags"), tags);
+        post("runs/log-batch", request);
+        post(
+                "runs/update",
+                object().put("run_id", run).put("status", status.name()).put("end_time", end.toEpochMilli()));
+    }
+
+    private JsonNode post(String path, ObjectNode body) throws IOException, MlflowRefused {
+        return exchange("POST", path, body)
+                .orElseThrow(() -> new MlflowRefused(server + " knows no " + path + "; is it an MLflow server?"));
+    }
+
+    /** Returns the answer, or nothing for a 404. */
+    private Optional<JsonNode> exchange(String method, String path, ObjectNode body) throws IOException, MlflowRefused {
+        HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve("api/2.0/mlflow/" + path))
+                .timeout(TIMEOUT)
+                .header("Content-Type", "application/json")
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofByteArray(ContractJson.write(body)));
+        server.authorization().ifPresent(value -> request.header("Authorization", value));
+        try {
+            HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            int status = response.statusCode();
+            if (status == 404) {
+                return Optional.empty();
+            }
+            if (status == 429 || status >= 500) {
+                throw new IOException(server + " answers " + path + " with " + status);
+            }
+            JsonNode json = ContractJson.readTree(response.body());
+            if (status >= 400) {
+                throw new MlflowRefused(server + " refuses " + path + " with " + status + ": "
+                        + json.path("message").asText("no reason given"));
+            }
+            return Optional.of(json);
+        } catch (InvalidMessage e) {
+            throw new MlflowRefused(server + " answers " + path + " with no JSON; is it an MLflow server?", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while asking " + server, e);
+        }
+    }
+
+    private static void pairs(ArrayNode into, Map<String, String> pairs) {
+        pairs.entrySet().stream().limit(MAX_PARAMETERS).forEach(pair -> into.addObject()
+                .put("key", pair.getKey())
+                .put(
+                        "value",
+                        pair.getValue()
+                                .substring(
+                                        0, Math.min(MAX_VALUE, pair.getValue().length()))));
+    }
+
+    private static ObjectNode object() {
+        return ContractJson.mapper().createObjectNode();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
