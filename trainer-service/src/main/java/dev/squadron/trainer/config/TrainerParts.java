@@ -1,5 +1,6 @@
 package dev.squadron.trainer.config;
 
+import dev.squadron.checkpoints.features.FeatureLimits;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.runstate.RunReportStore;
@@ -103,7 +104,7 @@ public class TrainerParts {
         return new Trainer(
                 model,
                 log,
-                new FeatureStore(store, cache.resolve("features")),
+                new FeatureStore(store, cache.resolve("features"), limits(settings.features()), Clock.systemUTC()),
                 new RunStateStore(store, cache.resolve("states")),
                 new CheckpointStore(store, cache.resolve("checkpoints")),
                 new RunReportStore(store),
@@ -132,12 +133,15 @@ public class TrainerParts {
         TrainerSettings.Mlflow mlflow = settings.mlflow();
         return mlflow.trackingUri()
                 .map(uri -> new MlflowServer(uri, mlflow.experiment(), mlflow.token()))
-                .map(server ->
-                        new MlflowTracking(book, new MlflowClient(server), TRACKING_QUEUE, TRACKING_INTERVAL));
+                .map(server -> new MlflowTracking(book, new MlflowClient(server), TRACKING_QUEUE, TRACKING_INTERVAL));
     }
 
     void close(@Disposes Optional<MlflowTracking> tracking) {
         tracking.ifPresent(MlflowTracking::close);
+    }
+
+    private static FeatureLimits limits(TrainerSettings.Features features) {
+        return new FeatureLimits(features.diskBytes(), features.bucketBytes(), features.grace());
     }
 
     private static Devices devices(TrainerSettings settings) {

@@ -49,6 +49,24 @@ public interface TrainerSettings {
     @WithDefault("64")
     @Min(1) @Max(10_000) int eventStreams();
 
+    /** How much room features may take. */
+    Features features();
+
+    /** Limits of what is computed once and kept. */
+    interface Features {
+        /** Most bytes of features on this machine's disk; a run that uses more keeps what it uses. */
+        @WithDefault("64000000000")
+        @Min(1) long diskBytes();
+
+        /** Most bytes of features in the bucket for each model, precision and tokenizer; likewise. */
+        @WithDefault("1000000000000")
+        @Min(1) long bucketBytes();
+
+        /** How long features that must go stay in the bucket, for runs that have looked them up before. */
+        @WithDefault("1h")
+        Duration grace();
+    }
+
     /** Where runs are tracked. */
     Mlflow mlflow();
 

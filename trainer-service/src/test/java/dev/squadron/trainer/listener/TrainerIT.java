@@ -101,10 +101,11 @@ class TrainerIT {
                 }))
                 .isInstanceOf(Cancelled.class);
 
-        Trainer.Outcome outcome = fixture.trainer("reporter", Duration.ZERO, book)
-                .train(run, new Cancellation(), step -> {});
+        Trainer.Outcome outcome =
+                fixture.trainer("reporter", Duration.ZERO, book).train(run, new Cancellation(), step -> {});
 
-        String report = new String(new RunReportStore(fixture.store).find("reported").orElseThrow(), UTF_8);
+        String report =
+                new String(new RunReportStore(fixture.store).find("reported").orElseThrow(), UTF_8);
         assertThat(report)
                 .contains("<title>training ", " at 1</title>")
                 .contains("<title>validation ", " at 0</title>", " at 9</title>", " at 18</title>")
@@ -181,6 +182,16 @@ class TrainerIT {
         assertThat(fixture.id("corrupt", "whole")).isEqualTo(before);
         assertThat(new FeatureStore(fixture.store, directory.resolve("reader")).open(shard))
                 .isNotNull();
+    }
+
+    @Test
+    void computesAShardAgainThatHasLeftTheBucket() {
+        String before = fixture.id("complete", "whole");
+        StoredObject shard = fixture.catalogue().get(0);
+        fixture.store.delete(shard.key());
+
+        assertThat(fixture.id("evicted", "whole")).isEqualTo(before);
+        assertThat(fixture.store.version(shard.key())).isPresent();
     }
 
     @Test

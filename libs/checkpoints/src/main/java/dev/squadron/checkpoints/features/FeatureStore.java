@@ -1,5 +1,6 @@
 package dev.squadron.checkpoints.features;
 
+import dev.squadron.checkpoints.store.DiskLimit;
 import dev.squadron.checkpoints.store.ObjectCache;
 import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.checkpoints.store.Sha256;
@@ -8,11 +9,16 @@ import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Features of frozen backbones by content: computed once, found by every later run of any data set that has the example. A shard
@@ -26,6 +32,11 @@ public final class FeatureStore {
     private final ObjectStore store;
     private final ObjectCache cache;
     private final Path directory;
+    private final FeatureRetention retention;
+    private final Clock clock;
+
+    /** The states of each shard that is mapped, by its SHA-256, for as long as somebody holds them. */
+    private final Map<String, WeakReference<FloatBuffer>> mapped = new HashMap<>();
 
     /**
      * What a head answers to some questions.
@@ -35,11 +46,19 @@ public final class FeatureStore {
      */
     public record Scores(Map<String, Double> scores, List<String> answers) {}
 
-    /** Keeps local copies in {@code cacheDirectory}. */
+    /** Keeps local copies in {@code cacheDirectory}, however many. */
     public FeatureStore(ObjectStore store, Path cacheDirectory) {
+        this(store, cacheDirectory, FeatureLimits.NONE, Clock.systemUTC());
+    }
+
+    /** Keeps local copies in {@code cacheDirectory}, with limits for them and for the bucket. */
+    public FeatureStore(ObjectStore store, Path cacheDirectory, FeatureLimits limits, Clock clock) {
         this.store = store;
         this.directory = cacheDirectory;
-        this.cache = new ObjectCache(store, cacheDirectory);
+        this.cache = new ObjectCache(
+                store, cacheDirectory, new DiskLimit(cacheDirectory, limits.diskBytes(), this::isMapped));
+        this.retention = new FeatureRetention(this, limits, clock);
+        this.clock = clock;
     }
 
     /** Returns what a segment of the catalogue has. */
@@ -66,7 +85,8 @@ public final class FeatureStore {
      * @param keys the names of the shard's examples, in the order of its rows
      * @return what the segment has now
      */
-    public FeatureSegment add(FeatureSet set, FeatureSegment before, List<FeatureKey> keys, FeatureShard shard) {
+    public synchronized FeatureSegment add(
+            FeatureSet set, FeatureSegment before, List<FeatureKey> keys, FeatureShard shard) {
         String name = Sha256.of(FeatureKey.pack(keys)).substring(0, 32) + ".safetensors";
         try {
             Files.createDirectories(directory);
@@ -74,7 +94,7 @@ public final class FeatureStore {
             shard.write(file);
             StoredObject object = store.put(name, set.folder() + name, file);
             cache.adopt(object, file);
-            return save(set, before.with(object, keys));
+            return save(set, before.with(object, keys, clock.instant()));
         } catch (IOException e) {
             throw new StoreException("The shard " + name + " cannot be written: " + e.getMessage(), e);
         }
@@ -85,8 +105,31 @@ public final class FeatureStore {
      *
      * @throws StoreException when it is missing or corrupt
      */
-    public FeatureShard open(StoredObject shard) {
-        return FeatureShard.open(cache.fetch(shard));
+    public synchronized FeatureShard open(StoredObject shard) {
+        FeatureShard opened = FeatureShard.open(cache.fetch(shard));
+        mapped.values().removeIf(states -> states.get() == null);
+        mapped.put(shard.sha256(), new WeakReference<>(opened.states()));
+        return opened;
+    }
+
+    /**
+     * Takes note that a run uses some shards, and sees to it that the set is below its limit in the bucket.
+     *
+     * @param segments how many the set has
+     * @param used the run's
+     * @return how many shards had to go for that
+     */
+    public int used(FeatureSet set, int segments, Set<StoredObject> used) {
+        return retention.apply(set, segments, used);
+    }
+
+    private boolean isMapped(String sha256) {
+        WeakReference<FloatBuffer> states = mapped.get(sha256);
+        return states != null && states.get() != null;
+    }
+
+    void delete(String key) {
+        store.delete(key);
     }
 
     /** Forgets a shard, so that its examples are computed again. */
@@ -97,16 +140,18 @@ public final class FeatureStore {
 
     /** Returns the scores that {@link #keepScores} stored under {@code name}; none where their answers were not kept with them. */
     public Optional<Scores> scores(FeatureSet set, String name) {
-        return store.read(scoresKey(set, name), MAX_SCORES).map(bytes -> {
-            try {
-                return ContractJson.read(bytes, Scores.class);
-            } catch (InvalidMessage e) {
-                throw new StoreException(
-                        "The scores " + scoresKey(set, name) + " in " + store + " are broken: " + e.getMessage()
-                                + " Delete them to compute them again.",
-                        e);
-            }
-        }).filter(scores -> scores.answers() != null);
+        return store.read(scoresKey(set, name), MAX_SCORES)
+                .map(bytes -> {
+                    try {
+                        return ContractJson.read(bytes, Scores.class);
+                    } catch (InvalidMessage e) {
+                        throw new StoreException(
+                                "The scores " + scoresKey(set, name) + " in " + store + " are broken: " + e.getMessage()
+                                        + " Delete them to compute them again.",
+                                e);
+                    }
+                })
+                .filter(scores -> scores.answers() != null);
     }
 
     /**
@@ -118,7 +163,7 @@ public final class FeatureStore {
         store.put(scoresKey(set, name), ContractJson.write(scores));
     }
 
-    private FeatureSegment save(FeatureSet set, FeatureSegment segment) {
+    FeatureSegment save(FeatureSet set, FeatureSegment segment) {
         store.put(segmentKey(set, segment.number()), ContractJson.write(segment));
         return segment;
     }

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 
 /**
  * Copies of objects on this machine's disk, named by their SHA-256. What it gives has been verified; it may be lost or deleted
@@ -14,11 +16,18 @@ import java.nio.file.StandardCopyOption;
 public final class ObjectCache {
     private final ObjectStore store;
     private final Path directory;
+    private final DiskLimit limit;
 
     /** Keeps copies of the objects of {@code store} in {@code directory}. */
     public ObjectCache(ObjectStore store, Path directory) {
+        this(store, directory, new DiskLimit(directory, Long.MAX_VALUE, name -> true));
+    }
+
+    /** Keeps copies in {@code directory}, as many as {@code limit} has room for. */
+    public ObjectCache(ObjectStore store, Path directory, DiskLimit limit) {
         this.store = store;
         this.directory = directory;
+        this.limit = limit;
     }
 
     /**
@@ -31,7 +40,9 @@ public final class ObjectCache {
         try {
             if (!isIntact(file, object)) {
                 download(object, file);
+                limit.added(file);
             }
+            Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
             return file;
         } catch (IOException e) {
             throw new StoreException(
@@ -43,7 +54,9 @@ public final class ObjectCache {
     public Path adopt(StoredObject object, Path file) {
         try {
             Files.createDirectories(directory);
-            return Files.move(file, directory.resolve(object.sha256()), StandardCopyOption.REPLACE_EXISTING);
+            Path copy = Files.move(file, directory.resolve(object.sha256()), StandardCopyOption.REPLACE_EXISTING);
+            limit.added(copy);
+            return copy;
         } catch (IOException e) {
             throw new StoreException("The file " + file + " cannot be kept in " + directory + ": " + e.getMessage(), e);
         }

@@ -88,7 +88,13 @@ public final class FeatureLoading {
             Dataset read = extract(dataset, index, cancellation, listener);
             try {
                 Map<StoredObject, FeatureShard> shards = new HashMap<>();
-                return new FeatureData(read, open(read.train(), index, shards), open(read.validation(), index, shards));
+                List<FeatureExample> train = open(read.train(), index, shards);
+                List<FeatureExample> validation = open(read.validation(), index, shards);
+                int gone = store.used(set, reader.partitions(), shards.keySet());
+                if (gone > 0) {
+                    LOG.info("{} shards of {} that no run has used for longest leave the bucket", gone, set.model());
+                }
+                return new FeatureData(read, train, validation);
             } catch (BrokenShard e) {
                 if (attempt == ATTEMPTS) {
                     throw (StoreException) e.getCause();
