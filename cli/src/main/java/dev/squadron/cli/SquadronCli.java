@@ -8,6 +8,7 @@ import dev.squadron.cli.command.DoctorCommand;
 import dev.squadron.cli.command.DownCommand;
 import dev.squadron.cli.command.EvaluateCommand;
 import dev.squadron.cli.command.ExportCommand;
+import dev.squadron.cli.command.ImportCommand;
 import dev.squadron.cli.command.IngestCommand;
 import dev.squadron.cli.command.LogsCommand;
 import dev.squadron.cli.command.PredictCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Command;
             PredictCommand.class,
             EvaluateCommand.class,
             ExportCommand.class,
+            ImportCommand.class,
             CommandLine.HelpCommand.class
         },
         footer = {

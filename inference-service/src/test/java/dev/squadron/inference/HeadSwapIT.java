@@ -26,6 +26,7 @@ import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,6 +143,27 @@ class HeadSwapIT {
     }
 
     @Test
+    void promotesAdaptersAndWholeModelsThatWereImported() throws Exception {
+        CheckpointRef head = checkpoints.write(1.0f);
+        promoteAndAwait(head, null);
+        String answer = answer();
+        CheckpointRef adapter = checkpoints.writeAdapter();
+        CheckpointRef whole = checkpoints.writeModel(Path.of(model.name()));
+
+        promoteOverRest(adapter);
+        promoteOverRest(whole);
+
+        assertThat(answer()).isEqualTo(answer);
+        assertThat(given().get("/v1/model").jsonPath().getString("previous")).isEqualTo(adapter.id());
+    }
+
+    @Test
+    void refusesToPromoteWhatIsNotThere() {
+        assertThat(promotion("0123456789abcdef").statusCode()).isEqualTo(404);
+        assertThat(promotion("../../etc/passwd").statusCode()).isEqualTo(422);
+    }
+
+    @Test
     void aNewInstanceFindsTheLiveHead() throws Exception {
         CheckpointRef live = checkpoints.write(0.75f);
         promoteAndAwait(live, null);
@@ -162,6 +184,27 @@ class HeadSwapIT {
             swap.close();
             fresh.close();
         }
+    }
+
+    private static void promoteOverRest(CheckpointRef checkpoint) {
+        Response reply = promotion(checkpoint.id());
+        assertThat(reply.statusCode()).isEqualTo(202);
+        assertThat(reply.jsonPath().getString("live.id")).isEqualTo(checkpoint.id());
+        awaitLive(checkpoint);
+    }
+
+    private static Response promotion(String checkpoint) {
+        return given().contentType(ContentType.JSON)
+                .body(Map.of("checkpoint", checkpoint))
+                .post("/v1/model/promotion");
+    }
+
+    private static String answer() {
+        return given().contentType(ContentType.JSON)
+                .body(QUESTION)
+                .post("/v1/answers")
+                .jsonPath()
+                .getString("answer");
     }
 
     private List<Response> askUntil(AtomicBoolean enough) {

@@ -14,6 +14,9 @@ import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Seq2SeqModel;
+import dev.squadron.seq2seq.lora.LoraAdapter;
+import dev.squadron.seq2seq.lora.LoraConfig;
+import dev.squadron.seq2seq.lora.PeftDirectory;
 import dev.squadron.text.hub.ModelDirectory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Files;
@@ -22,6 +25,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.clients.producer.KafkaProducer;
 
 /** Makes checkpoints as the trainer does, and announces them. */
@@ -73,6 +79,68 @@ public class TestCheckpoints {
                                 null,
                                 "run",
                                 Instant.parse("2026-11-23T12:00:00Z")));
+    }
+
+    /**
+     * Writes a checkpoint that was imported.
+     *
+     * @param weights the name of the file that names it
+     * @param files by name
+     */
+    CheckpointRef write(Recipe.Tune kind, String weights, Map<String, Path> files) throws Exception {
+        String name = ModelDirectory.nameOf(settings.name());
+        String id = CheckpointStore.id(files.get(weights));
+        return new CheckpointStore(store, Files.createTempDirectory("cache"))
+                .write(
+                        name,
+                        weights,
+                        files,
+                        objects -> new Manifest(
+                                Manifest.VERSION,
+                                id,
+                                kind.label(),
+                                new Manifest.BaseModel(name, null, model.sha256()),
+                                objects,
+                                null,
+                                null,
+                                Map.of(),
+                                null,
+                                null,
+                                Instant.parse("2026-11-23T12:00:00Z")));
+    }
+
+    /** Writes an adapter that changes what the model says. */
+    CheckpointRef writeAdapter() throws Exception {
+        LoraConfig config = LoraConfig.of(2, 4, "q", "v");
+        LoraAdapter initial = LoraAdapter.initial(config, model.config(), 7);
+        Random random = new Random(7);
+        SortedMap<String, LoraAdapter.Change> changes = new TreeMap<>();
+        initial.changes().forEach((weight, change) -> {
+            float[] b = new float[change.b().length];
+            for (int i = 0; i < b.length; i++) {
+                b[i] = (float) random.nextGaussian() * 0.02f;
+            }
+            changes.put(weight, new LoraAdapter.Change(change.in(), change.out(), change.a(), b));
+        });
+        Path folder = Files.createTempDirectory("adapter");
+        PeftDirectory.write(new LoraAdapter(config, changes), folder, "squadlet");
+        return write(
+                Recipe.Tune.LORA,
+                "adapter_model.safetensors",
+                Map.of(
+                        "adapter_model.safetensors", folder.resolve("adapter_model.safetensors"),
+                        "adapter_config.json", folder.resolve("adapter_config.json")));
+    }
+
+    /** Writes a whole model: the one that serves. */
+    CheckpointRef writeModel(Path directory) throws Exception {
+        return write(
+                Recipe.Tune.FULL,
+                "model.safetensors",
+                Map.of(
+                        "model.safetensors", directory.resolve("model.safetensors"),
+                        "config.json", directory.resolve("config.json"),
+                        "generation_config.json", directory.resolve("generation_config.json")));
     }
 
     /** Overwrites an object of the bucket. */

@@ -8,14 +8,10 @@ import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.record.Seal;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.function.IntConsumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -33,14 +29,7 @@ public final class SealReader {
 
     /** Reads from the broker of the stack in {@code home}. */
     public static SealReader of(Home home) {
-        Properties settings = new Properties();
-        try (Reader reader =
-                Files.newBufferedReader(home.state().resolve("data").resolve("settings.properties"))) {
-            settings.load(reader);
-        } catch (IOException e) {
-            throw new CliException("No stack is running here; start it with `squadron up`.", e);
-        }
-        return new SealReader(settings.getProperty("kafka.bootstrap.servers"));
+        return new SealReader(StackSettings.of(home).bootstrapServers());
     }
 
     /**

@@ -51,6 +51,20 @@ public final class CheckpointHeads implements HeadSource {
         this.warmUp = new Question("What is warmed up?", "The head is warmed up before it answers.", decoding);
     }
 
+    /**
+     * Returns what points to a checkpoint, if the bucket has one of that id.
+     *
+     * @param name the model's
+     * @throws IOException if the store does not answer
+     */
+    public Optional<CheckpointRef> find(String name, String id) throws IOException {
+        try {
+            return store.find(name, id);
+        } catch (StoreException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     @Override
     public ServedHead load(Optional<CheckpointRef> checkpoint) throws HeadRefused, IOException {
         if (checkpoint.isEmpty()) {

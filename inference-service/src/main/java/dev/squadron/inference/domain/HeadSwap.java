@@ -124,6 +124,20 @@ public final class HeadSwap implements AutoCloseable {
                 clock.instant());
     }
 
+    /** Returns the event that makes a checkpoint live, whoever made it. */
+    public synchronized CheckpointEvent promotion(CheckpointRef checkpoint) {
+        CheckpointRef before = latest == null ? null : latest.live();
+        return new CheckpointEvent(
+                CheckpointEvent.Type.PROMOTED,
+                model,
+                checkpoint,
+                checkpoint,
+                checkpoint.equals(before) ? latest.previous() : before,
+                null,
+                null,
+                clock.instant());
+    }
+
     @Override
     public void close() {
         synchronized (this) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -91,6 +92,12 @@ public final class CheckpointStore {
         } catch (IOException e) {
             throw new StoreException("The checkpoint's files cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** Returns what points to a checkpoint of a model, if there is one of that id. */
+    public Optional<CheckpointRef> find(String model, String id) {
+        String key = Manifest.key(model, id);
+        return store.read(key, MAX_MANIFEST).map(bytes -> new CheckpointRef(id, key, Sha256.of(bytes)));
     }
 
     /**

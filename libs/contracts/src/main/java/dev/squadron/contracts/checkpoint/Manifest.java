@@ -17,12 +17,12 @@ import java.util.Map;
  *     them; {@code last_n_blocks} and {@code full} a whole model, {@code model.safetensors}, as transformers has it
  * @param base the model that it belongs to
  * @param objects what it consists of
- * @param recipe how it was trained
- * @param data what it was trained on
+ * @param recipe how it was trained; null where it was imported
+ * @param data what it was trained on; null where it was imported
  * @param metrics before and after: {@code baseline_exact}, {@code baseline_f1}, {@code baseline_validation_loss}, {@code
  *     exact}, {@code f1}, {@code validation_loss}, {@code train_loss}
  * @param parent id of the checkpoint that training started from; null: the model's own head
- * @param run the run that made it
+ * @param run the run that made it; null where it was imported
  * @param createdAt when
  */
 public record Manifest(
