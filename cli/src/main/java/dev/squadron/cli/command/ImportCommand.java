@@ -28,8 +28,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "import",
         mixinStandardHelpOptions = true,
-        description = "Make a checkpoint of the running stack out of a folder: an adapter of PEFT, a model of transformers that"
-                + " was trained from the stack's, or a head.")
+        description =
+                "Make a checkpoint of the running stack out of a folder: an adapter of PEFT, a model of transformers that"
+                        + " was trained from the stack's, or a head.")
 public final class ImportCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "FOLDER", description = "What is to be a checkpoint.")
     private Path folder;

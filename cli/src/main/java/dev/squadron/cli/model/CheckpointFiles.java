@@ -52,7 +52,8 @@ public record CheckpointFiles(Tune kind, String weights, Map<String, Path> files
             requireSameShapes(folder, config);
             return new CheckpointFiles(Tune.FULL, MODEL, files(folder, CONFIG, "generation_config.json", MODEL));
         }
-        throw new CliException(folder + " holds no checkpoint: neither " + ADAPTER_CONFIG + " with " + ADAPTER + ", as PEFT"
+        throw new CliException(folder + " holds no checkpoint: neither " + ADAPTER_CONFIG + " with " + ADAPTER
+                + ", as PEFT"
                 + " writes them, nor " + CONFIG + " with " + MODEL + ", as transformers writes them in one piece, nor "
                 + CheckpointStore.HEAD + "; export one, or save the model with a larger max_shard_size.");
     }
@@ -74,8 +75,8 @@ public record CheckpointFiles(Tune kind, String weights, Map<String, Path> files
                 && found.weights().entrySet().stream()
                         .allMatch(each -> Arrays.equals(each.getValue(), expected.get(each.getKey())));
         if (!same) {
-            throw new CliException("The model in " + folder + " has other weights than the one of --model by its " + CONFIG
-                    + "; a checkpoint of a whole model has the shapes of the model that it was trained from.");
+            throw new CliException("The model in " + folder + " has other weights than the one of --model by its "
+                    + CONFIG + "; a checkpoint of a whole model has the shapes of the model that it was trained from.");
         }
         try {
             Weights weights = WeightFiles.open(folder);
