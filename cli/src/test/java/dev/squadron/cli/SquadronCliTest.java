@@ -102,6 +102,20 @@ class SquadronCliTest {
     }
 
     @Test
+    void namesTheLineOfAFaultInAPlan() throws IOException {
+        Path plan = write("plan.yaml", "recipe: fast\nspace:\n  batch_siz: [8, 16]\n");
+
+        assertThat(run("sweep", "--dataset", "d", "--plan", plan.toString())).isEqualTo(1);
+        assertThat(run("sweep", "--dataset", "d", "--plan", "absent.yaml")).isEqualTo(1);
+        assertThat(run("sweep", "--dataset", "d")).isEqualTo(2);
+
+        assertThat(errors.toString())
+                .contains(plan + ", line 3, column 3: space.batch_siz cannot be tried")
+                .contains("There is no plan absent.yaml; samples/recipes/sweep.yaml is one to start from.")
+                .contains("--plan=FILE");
+    }
+
+    @Test
     void scoresAsTheOfficialScriptOfVersionOne() throws IOException {
         Path dataset = write(
                 "dev.json",

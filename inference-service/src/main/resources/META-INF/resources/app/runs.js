@@ -18,12 +18,20 @@ export class Runs {
   #run = null;
   #stale = false;
 
-  /** Takes an event of the topic of progress. */
+  /** Takes an event of the topic of progress; those of a sweep's trials, SWEEP/NUMBER, together are one run. */
   take(progress) {
-    if (this.#run?.name !== progress.run) {
-      this.#run = { name: progress.run, losses: new Map(), validations: new Map(), steps: 0, metrics: {} };
+    const [name, trial] = progress.run.split('/');
+    if (this.#run?.name !== name) {
+      this.#run = { name, trials: new Map(), losses: new Map(), validations: new Map(), steps: 0, metrics: {} };
     }
     const run = this.#run;
+    if (trial !== undefined && progress.stage === 'training') {
+      run.trials.set(trial, progress.fraction);
+      const fractions = [...run.trials.values()];
+      run.last = { stage: 'training', fraction: fractions.reduce((sum, each) => sum + each, 0) / fractions.length };
+      this.#drawSoon();
+      return;
+    }
     run.last = progress;
     run.steps = Math.max(run.steps, progress.steps ?? 0, progress.step ?? 0);
     if (progress.loss != null && progress.step != null) {
@@ -60,6 +68,7 @@ export class Runs {
       line.length + dots.length > 1 ? lossChart(line, dots, run.steps) : null,
       line.length + dots.length > 1 ? element('p', { class: 'note' }, 'Line: training loss. Points: validation loss.') : null,
       facts([
+        ['Trials', run.trials.size ? count(run.trials.size) : null],
         ['Step', run.last.step == null ? null : `${count(run.last.step)} of ${count(run.steps)}`],
         ['Loss', line.length ? line.at(-1).y.toFixed(4) : null],
         ['Exact', run.metrics.exact == null ? null : run.metrics.exact.toFixed(1)],

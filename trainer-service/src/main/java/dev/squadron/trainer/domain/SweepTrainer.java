@@ -13,11 +13,11 @@ import dev.squadron.trainer.domain.dataset.IncompleteDataset;
 import dev.squadron.trainer.domain.search.Candidate;
 import dev.squadron.trainer.domain.search.Rung;
 import dev.squadron.trainer.domain.search.Scoreboard;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
@@ -127,7 +127,7 @@ public final class SweepTrainer {
         private final List<Candidate> candidates;
         private final List<Rung> rungs;
         private final Scoreboard board;
-        private final Map<Group, TrainingData> opened = new HashMap<>();
+        private final Map<Group, TrainingData> opened = new ConcurrentHashMap<>();
         private final Cancellation cancellation;
         private final Listener listener;
         private final ProgressListener progress;
@@ -184,7 +184,7 @@ public final class SweepTrainer {
             }
         }
 
-        /** Opens what a trial learns from, once for all that learn from the same; not for several threads. */
+        /** Opens what a trial learns from, once for all that learn from the same. */
         private TrainingData data(RunEvent trial) {
             return opened.computeIfAbsent(Group.of(trial), group -> {
                 TrainingData data = trainer.open(trial.onItsExamples(), cancellation, progress);

@@ -96,7 +96,7 @@ class SweepIT {
         while (outcome == null) {
             List<SweepEvent> told = new CopyOnWriteArrayList<>(List.of(sweep));
             try {
-                outcome = carryOut(sweep, "machine-" + stops, 5 + 2 * stops, told);
+                outcome = carryOut(sweep, "machine-" + stops, 6 + 4 * stops, told);
             } catch (Cancelled e) {
                 stops++;
                 sweep = ContractJson.read(ContractJson.write(told.get(told.size() - 1)), SweepEvent.class);
@@ -145,7 +145,8 @@ class SweepIT {
 
     @Test
     void stopsToBeginTrialsWhenTheBudgetIsOver() throws Exception {
-        SweepEvent sweep = sweep("slow", "{trials: 60, budget: {seconds: 1}, space: {%s}}".formatted(RATES));
+        SweepEvent sweep =
+                sweep("slow", "{trials: 60, recipe: {epochs: 1}, budget: {seconds: 1}, space: {%s}}".formatted(RATES));
 
         SweepTrainer.Outcome outcome = carryOut(sweep);
 
