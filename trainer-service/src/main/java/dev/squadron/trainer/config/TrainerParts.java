@@ -1,11 +1,17 @@
 package dev.squadron.trainer.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.squadron.checkpoints.features.FeatureLimits;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.runstate.RunReportStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.checkpoints.store.ObjectStore;
+import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.contracts.run.Gate;
+import dev.squadron.contracts.run.Recipe;
+import dev.squadron.kit.config.ModelSettings;
 import dev.squadron.kit.store.ConfiguredModel;
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
@@ -21,6 +27,7 @@ import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.SweepBook;
 import dev.squadron.trainer.domain.SweepTrainer;
 import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.continuous.FoldPlan;
 import dev.squadron.trainer.domain.dataset.TokenBatchLog;
 import dev.squadron.trainer.domain.features.FeatureBackbones;
 import dev.squadron.trainer.domain.mlflow.MlflowClient;
@@ -142,6 +149,20 @@ public class TrainerParts {
 
     private static FeatureLimits limits(TrainerSettings.Features features) {
         return new FeatureLimits(features.diskBytes(), features.bucketBytes(), features.grace());
+    }
+
+    @Produces
+    @Singleton
+    FoldPlan foldPlan(ModelSettings model, TrainerSettings settings) throws InvalidMessage {
+        TrainerSettings.Continuous continuous = settings.continuous();
+        return new FoldPlan(
+                ModelDirectory.nameOf(model.name()),
+                continuous.enabled() ? continuous.datasets() : List.of(),
+                continuous.records(),
+                continuous.after(),
+                Recipe.read(continuous.recipe().getBytes(UTF_8), "SQUADRON_TRAINER_CONTINUOUS_RECIPE"),
+                continuous.replay(),
+                new Gate(continuous.gateMetric(), continuous.gateMaxDrop()));
     }
 
     private static Devices devices(TrainerSettings settings) {

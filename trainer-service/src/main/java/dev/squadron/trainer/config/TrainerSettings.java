@@ -1,12 +1,18 @@
 package dev.squadron.trainer.config;
 
+import dev.squadron.contracts.run.Metric;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Settings of trainer-service. */
@@ -81,5 +87,49 @@ public interface TrainerSettings {
 
         /** A bearer token, where the server asks for one. */
         Optional<String> token();
+    }
+
+    /** Continuous mode. */
+    Continuous continuous();
+
+    /** When and how new records are folded into the live head. */
+    interface Continuous {
+
+        /** Whether new records are folded into the live head; without any, nothing is done. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** Data sets whose new records are folded in; they need no end. */
+        @WithDefault("feedback")
+        @Size(min = 1, message = "must name a data set") List<
+                        @Pattern(
+                                regexp = "[a-z0-9][a-z0-9._-]{0,127}",
+                                message = "must name data sets, [a-z0-9][a-z0-9._-]{0,127}")
+                        String>
+                datasets();
+
+        /** New records that are enough for a fold. */
+        @WithDefault("32")
+        @Min(1) @Max(10_000) int records();
+
+        /** How long the first new record waits for others. */
+        @WithDefault("5s")
+        Duration after();
+
+        /** How a fold learns, in YAML or JSON; it must train the head, and name its steps. */
+        @WithDefault("preset: continuous")
+        String recipe();
+
+        /** Least share of what a fold learns from that is old. */
+        @WithDefault("0.75")
+        @DecimalMin("0") @DecimalMax(value = "1", inclusive = false) double replay();
+
+        /** What the gate measures heads by on the validation split: {@code f1}, {@code exact} or {@code validation_loss}. */
+        @WithDefault("f1")
+        Metric gateMetric();
+
+        /** How much worse than the head before it a new one may be, in the metric's unit. */
+        @WithDefault("2")
+        @DecimalMin("0") @DecimalMax("100") double gateMaxDrop();
     }
 }

@@ -72,8 +72,9 @@ final class CheckpointWriter {
                                 "train", (long) dataset.train().size(),
                                 "validation", (long) dataset.validation().size())),
                 metrics,
-                null,
+                run.fold() == null ? null : run.fold().parentId(),
                 run.run(),
-                clock.instant());
+                clock.instant(),
+                run.fold());
     }
 }

@@ -105,6 +105,11 @@ public final class RunBook {
         return List.copyOf(views.values());
     }
 
+    /** Returns the last event of each run, the oldest run first. */
+    public synchronized List<RunEvent> events() {
+        return List.copyOf(events.values());
+    }
+
     /** Returns the oldest run that has not come to an end. */
     public synchronized Optional<RunEvent> next() {
         return events.values().stream()

@@ -1,6 +1,7 @@
 package dev.squadron.trainer.domain;
 
 import dev.squadron.contracts.checkpoint.Manifest;
+import dev.squadron.contracts.run.Fold;
 import dev.squadron.contracts.run.Progress;
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
@@ -32,8 +33,9 @@ import java.util.Map;
  * @param before metrics of the validation split under the head that training started from
  * @param after the same under the trained head
  * @param checkpoint the checkpoint written
- * @param message why it failed
+ * @param message why it failed, or what the gate said
  * @param at last change
+ * @param fold what it folds into a head in continuous mode; null for a run that somebody asked for
  */
 public record RunView(
         String run,
@@ -57,7 +59,8 @@ public record RunView(
         Map<String, Double> after,
         Checkpoint checkpoint,
         String message,
-        Instant at) {
+        Instant at,
+        Fold fold) {
 
     /**
      * What an epoch gave.
@@ -116,7 +119,8 @@ public record RunView(
                 null,
                 checkpoint(event),
                 event.message(),
-                event.at());
+                event.at(),
+                event.fold());
     }
 
     /** Returns this view after a change of state. */
@@ -143,7 +147,8 @@ public record RunView(
                 after,
                 checkpoint(event),
                 event.message(),
-                event.at());
+                event.at(),
+                event.fold());
     }
 
     /** Returns this view after a step forward. */
@@ -173,7 +178,8 @@ public record RunView(
                 validated ? metrics : after,
                 checkpoint,
                 message,
-                next.at());
+                next.at(),
+                fold);
     }
 
     private static <T> T last(T told, T known) {

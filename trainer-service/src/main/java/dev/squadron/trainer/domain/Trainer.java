@@ -4,26 +4,34 @@ import dev.squadron.checkpoints.features.FeatureIndex;
 import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
+import dev.squadron.checkpoints.manifest.CheckpointStore.LocalCheckpoint;
 import dev.squadron.checkpoints.runstate.RunReportStore;
 import dev.squadron.checkpoints.runstate.RunStateStore;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
+import dev.squadron.contracts.run.Fold;
+import dev.squadron.contracts.run.Gate;
 import dev.squadron.contracts.run.Metric;
 import dev.squadron.contracts.run.Progress.Stage;
+import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.Recipe.Tune;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.seq2seq.Devices;
+import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.GenerationConfig;
 import dev.squadron.seq2seq.training.HeadTrainer;
 import dev.squadron.seq2seq.training.backbone.BackboneTrainer;
+import dev.squadron.trainer.domain.continuous.FoldExamples;
+import dev.squadron.trainer.domain.continuous.Verdict;
 import dev.squadron.trainer.domain.dataset.Dataset;
 import dev.squadron.trainer.domain.dataset.Dataset.Part;
 import dev.squadron.trainer.domain.dataset.DatasetReader;
 import dev.squadron.trainer.domain.dataset.IncompleteDataset;
 import dev.squadron.trainer.domain.dataset.TokenBatchLog;
 import dev.squadron.trainer.domain.features.FeatureData;
+import dev.squadron.trainer.domain.features.FeatureExample;
 import dev.squadron.trainer.domain.features.FeatureExtraction;
 import dev.squadron.trainer.domain.features.FeatureLoading;
 import dev.squadron.trainer.domain.learning.BackboneLearner;
@@ -44,6 +52,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -57,7 +66,8 @@ public final class Trainer {
     private final TokenBatchLog log;
     private final FeatureStore features;
     private final RunStates states;
-    private final CheckpointWriter checkpoints;
+    private final CheckpointStore checkpoints;
+    private final CheckpointWriter writer;
     private final ReportWriter reports;
     private final RunBook book;
     private final Lanes lanes;
@@ -115,7 +125,8 @@ public final class Trainer {
         this.log = log;
         this.features = features;
         this.states = new RunStates(states, limits.scratch());
-        this.checkpoints = new CheckpointWriter(model, checkpoints, limits.scratch(), clock);
+        this.checkpoints = checkpoints;
+        this.writer = new CheckpointWriter(model, checkpoints, limits.scratch(), clock);
         this.reports = new ReportWriter(model, reports, clock);
         this.book = book;
         this.lanes = lanes;
@@ -137,9 +148,11 @@ public final class Trainer {
 
     /** Opens what a run learns from: features for its head, else the examples themselves. */
     TrainingData open(RunEvent run, Cancellation cancellation, ProgressListener listener) {
-        TrainingData data = run.recipe().tune() == Tune.HEAD
-                ? overFeatures(features(run, cancellation, listener))
-                : overExamples(examples(run, cancellation, listener));
+        TrainingData data =
+                switch (run.recipe().tune()) {
+                    case HEAD -> overFeatures(run, features(run, cancellation, listener), cancellation);
+                    case LORA, LAST_N_BLOCKS, FULL -> overExamples(examples(run, cancellation, listener));
+                };
         if (data.dataset().train().isEmpty()) {
             throw new IncompleteDataset("The data set " + data.dataset().name()
                     + " has no example in its training split; look into the dead letters, and ingest it again.");
@@ -147,20 +160,59 @@ public final class Trainer {
         return data;
     }
 
-    private TrainingData overFeatures(FeatureData data) {
+    private TrainingData overFeatures(RunEvent run, FeatureData data, Cancellation cancellation) {
+        List<FeatureExample> examples = run.fold() == null ? data.train() : foldExamples(run, data, cancellation);
         return new TrainingData(
                 data.dataset(),
                 (recipe, threads) -> new HeadLearner(
                         model.model(),
-                        new HeadTrainer(
-                                model.model().config(),
-                                model.model().pretrainedHead(),
-                                OptimizerSpecs.of(recipe.optimizer()),
-                                recipe.labelSmoothing(),
-                                threads),
+                        headTrainer(run, recipe, threads),
                         recipe.accumulation().weighting(),
-                        data.train(),
+                        examples,
                         data.validation()));
+    }
+
+    /** Returns a trainer that begins with the model's own head, and in a fold with its parent. */
+    private HeadTrainer headTrainer(RunEvent run, Recipe recipe, Threads threads) {
+        Optional<Head> parent = parent(run).map(checkpoint -> Head.read(checkpoint.head()));
+        try {
+            return new HeadTrainer(
+                    model.model().config(),
+                    parent.orElseGet(model.model()::pretrainedHead),
+                    OptimizerSpecs.of(recipe.optimizer()),
+                    recipe.labelSmoothing(),
+                    threads);
+        } finally {
+            parent.ifPresent(Head::close);
+        }
+    }
+
+    private Optional<LocalCheckpoint> parent(RunEvent run) {
+        return Optional.ofNullable(run.fold()).map(Fold::parent).map(checkpoints::read);
+    }
+
+    /** Returns what a fold learns from. */
+    private List<FeatureExample> foldExamples(RunEvent run, FeatureData data, Cancellation cancellation) {
+        Fold fold = run.fold();
+        FeatureLoading loading = loading(run, Duration.ZERO);
+        FeatureData fresh = loading.load(fold.streams(), fold.fresh(), cancellation);
+        if (fresh.train().isEmpty()) {
+            throw new IncompleteDataset(
+                    "None of the new records of " + String.join(", ", fold.streams())
+                            + " was tokenized for this model; start tokenizer-service with the same model, and send them again.");
+        }
+        FeatureData learned = loading.load(fold.streams(), fold.learned(), cancellation);
+        return FoldExamples.choose(run.recipe(), fold.replay(), fresh, learned, data);
+    }
+
+    /** Returns what the head before the first fold scored, where the parent is of a fold that was measured in the same way. */
+    private Optional<Double> anchor(RunEvent run) {
+        return parent(run)
+                .map(LocalCheckpoint::manifest)
+                .filter(manifest ->
+                        manifest.fold() != null && manifest.data().dataset().equals(run.dataset()))
+                .map(manifest ->
+                        manifest.metrics().get(Verdict.anchor(run.fold().gate())));
     }
 
     private TrainingData overExamples(Dataset dataset) {
@@ -201,12 +253,18 @@ public final class Trainer {
         Map<String, Double> metrics = new HashMap<>();
         Answered before = baseline(run, dataset, learner, cancellation, listener);
         before.metrics().forEach((name, value) -> metrics.put("baseline_" + name, value));
+        if (run.fold() != null && !before.metrics().isEmpty()) {
+            Gate gate = run.fold().gate();
+            metrics.put(Verdict.anchor(gate), anchor(run).orElseGet(() -> before.metrics()
+                    .get(gate.metric().label())));
+        }
         metrics.put("train_loss", learn(run, dataset, learner, cancellation, listener));
         Answered after = validate(run, Stage.VALIDATING, dataset, learner, cancellation, listener);
         metrics.putAll(after.metrics());
         StageProgress saving = stage(run, Stage.SAVING, listener);
         saving.examples(0, 1);
-        CheckpointWriter.Written checkpoint = checkpoints.write(run, learner, dataset, metrics);
+        CheckpointWriter.Written checkpoint = writer.write(run, learner, dataset, metrics);
+        answers(run, dataset, checkpoint.ref().id()).keep(after);
         reports.write(run, history.all(), checkpoint.manifest(), dataset.validation(), before, after, learner);
         states.delete(run.run());
         saving.done(null);
@@ -285,14 +343,17 @@ public final class Trainer {
     }
 
     private FeatureData features(RunEvent run, Cancellation cancellation, ProgressListener listener) {
-        DatasetReader reader = reader();
-        FeatureLoading loading = new FeatureLoading(
-                extraction(run, reader), features, featureSet(run), reader, limits.replicaPatience());
+        FeatureLoading loading = loading(run, limits.replicaPatience());
         StageProgress progress = stage(run, Stage.EXTRACTING, listener);
         progress.examples(0, 1);
         FeatureData data = loading.load(run.dataset(), cancellation, progress::examples);
         progress.done(null);
         return data;
+    }
+
+    private FeatureLoading loading(RunEvent run, Duration replicaPatience) {
+        DatasetReader reader = reader();
+        return new FeatureLoading(extraction(run, reader), features, featureSet(run), reader, replicaPatience);
     }
 
     private DatasetReader reader() {
@@ -318,10 +379,11 @@ public final class Trainer {
         return Dataset.of(run.dataset(), parts);
     }
 
-    /** Scores the model before it learns, once: the same questions and the same rules of generation give the same scores. */
+    /** Scores the head before it learns, once: the same questions and the same rules of generation give the same scores. */
     private Answered baseline(
             RunEvent run, Dataset dataset, Learner learner, Cancellation cancellation, ProgressListener listener) {
-        Baseline known = new Baseline(features, featureSet(run), dataset.validation(), rules(model));
+        Baseline known =
+                answers(run, dataset, run.fold() == null ? null : run.fold().parentId());
         return known.answered()
                 .map(answered -> {
                     stage(run, Stage.BASELINE, listener).done(answered.metrics());
@@ -332,6 +394,10 @@ public final class Trainer {
                     known.keep(answered);
                     return answered;
                 });
+    }
+
+    private Baseline answers(RunEvent run, Dataset dataset, String checkpoint) {
+        return new Baseline(features, featureSet(run), checkpoint, dataset.validation(), rules(model));
     }
 
     private Answered validate(

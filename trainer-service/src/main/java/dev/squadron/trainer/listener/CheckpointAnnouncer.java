@@ -45,6 +45,12 @@ final class CheckpointAnnouncer {
         return follower.isCaughtUp();
     }
 
+    /** Returns the checkpoint that serves; null: the model's own head. */
+    CheckpointRef live(String model) {
+        CheckpointEvent before = last.get(model);
+        return before == null ? null : before.live();
+    }
+
     /**
      * Tells of a checkpoint and of the end of what made it in one transaction: an end without a checkpoint is never seen.
      *
@@ -56,28 +62,52 @@ final class CheckpointAnnouncer {
             Trainer.Outcome outcome,
             Promote promote,
             List<ProducerRecord<byte[], byte[]>> end) {
+        boolean promoted = promote == Promote.ALWAYS || (promote == Promote.IF_BETTER && outcome.isNoWorse());
+        announce(
+                producer,
+                model,
+                outcome,
+                promoted ? CheckpointEvent.Type.PROMOTED : CheckpointEvent.Type.CREATED,
+                null,
+                end);
+    }
+
+    /**
+     * The same where it is decided already what becomes of the checkpoint.
+     *
+     * @param reason why the gate refused it; null where it did not
+     */
+    void announce(
+            KafkaProducer<byte[], byte[]> producer,
+            String model,
+            Trainer.Outcome outcome,
+            CheckpointEvent.Type type,
+            String reason,
+            List<ProducerRecord<byte[], byte[]>> end) {
+        CheckpointEvent event = event(model, outcome, type, reason);
         producer.beginTransaction();
-        Future<RecordMetadata> unused = producer.send(RunLog.MESSAGES.json(
-                Topics.CHECKPOINTS, model, Headers.TYPE_CHECKPOINT, event(model, outcome, promote)));
+        Future<RecordMetadata> unused =
+                producer.send(RunLog.MESSAGES.json(Topics.CHECKPOINTS, model, Headers.TYPE_CHECKPOINT, event));
         for (ProducerRecord<byte[], byte[]> each : end) {
             unused = producer.send(each);
         }
         producer.commitTransaction();
+        last.put(model, event);
     }
 
-    private CheckpointEvent event(String model, Trainer.Outcome outcome, Promote promote) {
+    private CheckpointEvent event(String model, Trainer.Outcome outcome, CheckpointEvent.Type type, String reason) {
         CheckpointEvent before = last.get(model);
-        CheckpointRef live = before == null ? null : before.live();
-        boolean promoted = promote == Promote.ALWAYS || (promote == Promote.IF_BETTER && outcome.isNoWorse());
+        CheckpointRef live = live(model);
+        boolean promoted = type == CheckpointEvent.Type.PROMOTED;
         boolean again = outcome.checkpoint().equals(live);
         return new CheckpointEvent(
-                promoted ? CheckpointEvent.Type.PROMOTED : CheckpointEvent.Type.CREATED,
+                type,
                 model,
                 outcome.checkpoint(),
                 promoted ? outcome.checkpoint() : live,
                 promoted && !again ? live : before == null ? null : before.previous(),
                 outcome.metrics(),
-                null,
+                reason,
                 Instant.now());
     }
 }

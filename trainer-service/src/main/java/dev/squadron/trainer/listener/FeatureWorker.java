@@ -95,7 +95,7 @@ public class FeatureWorker implements Membership.Listener {
                         sweeps.next().filter(sweep -> sweep.state() == State.RUNNING).stream()
                                 .flatMap(
                                         sweep -> groups.computeIfAbsent(sweep.sweep(), name -> groups(sweep)).stream()))
-                .filter(run -> run.recipe().tune() == Tune.HEAD)
+                .filter(run -> run.recipe().tune() == Tune.HEAD && run.fold() == null)
                 .toList();
     }
 

@@ -15,6 +15,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -34,7 +35,7 @@ public class JobWorker implements Membership.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
-    /** What was begun goes on; then what waits longest. */
+    /** What was begun goes on; then what waits longest. Folds are asked for when nobody waits for anything. */
     private static final Comparator<Job> ORDER =
             Comparator.comparing(Job::isBegun).reversed().thenComparing(Job::at);
 
@@ -43,16 +44,24 @@ public class JobWorker implements Membership.Listener {
     private final SweepLog sweepLog;
     private final Runs runs;
     private final Sweeps sweeps;
+    private final ContinuousMode continuous;
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
     private final Work work = new Work();
     private Membership membership;
 
-    JobWorker(KafkaClients clients, RunLog runLog, SweepLog sweepLog, Runs runs, Sweeps sweeps) {
+    JobWorker(
+            KafkaClients clients,
+            RunLog runLog,
+            SweepLog sweepLog,
+            Runs runs,
+            Sweeps sweeps,
+            ContinuousMode continuous) {
         this.clients = clients;
         this.runLog = runLog;
         this.sweepLog = sweepLog;
         this.runs = runs;
         this.sweeps = sweeps;
+        this.continuous = continuous;
     }
 
     @PostConstruct
@@ -78,7 +87,8 @@ public class JobWorker implements Membership.Listener {
     @Override
     public void onPoll(Set<Integer> held) {
         if (!held.isEmpty() && work.isIdle() && runs.isCaughtUp() && sweeps.isCaughtUp()) {
-            Stream.concat(runs.next(), sweeps.next())
+            List<Job> asked = Stream.concat(runs.next(), sweeps.next()).toList();
+            (asked.isEmpty() ? continuous.next() : asked.stream())
                     .filter(job -> !ended.contains(job.name()))
                     .min(ORDER)
                     .ifPresent(job -> work.begin(job.name(), cancellation -> carryOut(job, cancellation)));
@@ -88,6 +98,7 @@ public class JobWorker implements Membership.Listener {
     @Override
     public void onRevoked() {
         work.stop();
+        continuous.rest();
     }
 
     private void carryOut(Job job, Cancellation cancellation) {

@@ -5,6 +5,7 @@ import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.batch.TokenBatch;
 import dev.squadron.contracts.batch.TokenBatches;
+import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
 import dev.squadron.contracts.record.Seal;
 import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.Messages;
@@ -14,6 +15,7 @@ import dev.squadron.trainer.domain.dataset.TokenBatchLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -51,8 +53,8 @@ public class KafkaTokenBatchLog implements TokenBatchLog {
                 cancellation.check();
                 for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL)) {
                     lastNews = System.nanoTime();
-                    Seal seal = take(message, dataset, reader);
-                    if (seal != null) {
+                    Seal seal = take(message, batch -> batch.getDataset().equals(dataset), reader);
+                    if (seal != null && seal.dataset().equals(dataset)) {
                         return new End(message.offset(), seal);
                     }
                 }
@@ -63,20 +65,42 @@ public class KafkaTokenBatchLog implements TokenBatchLog {
                 + " s; ingest it (./squadron ingest), and look whether tokenizer-service runs.");
     }
 
-    /** Returns the seal of {@code dataset} if this is it. */
-    private static Seal take(ConsumerRecord<byte[], byte[]> message, String dataset, Reader reader) {
+    @Override
+    public void read(PartitionRange range, Duration patience, Cancellation cancellation, Reader reader) {
+        TopicPartition source = new TopicPartition(Topics.TOKEN_BATCHES, range.partition());
+        try (KafkaConsumer<byte[], byte[]> consumer = clients.reader()) {
+            consumer.assign(List.of(source));
+            consumer.seek(source, range.from());
+            long lastNews = System.nanoTime();
+            while (consumer.position(source) < range.to()) {
+                cancellation.check();
+                for (ConsumerRecord<byte[], byte[]> message : consumer.poll(POLL)) {
+                    lastNews = System.nanoTime();
+                    if (message.offset() < range.to()) {
+                        take(message, batch -> true, reader);
+                    }
+                }
+                if (System.nanoTime() - lastNews > patience.toNanos()) {
+                    throw new IncompleteDataset(Topics.TOKEN_BATCHES + " ends in partition " + range.partition()
+                            + " before offset " + range.to() + ", up to which the run needs it; restore the topic.");
+                }
+            }
+        }
+    }
+
+    /** Gives the message to {@code reader} if it is a batch that is wanted; returns what it says if it is a seal. */
+    private static Seal take(ConsumerRecord<byte[], byte[]> message, Predicate<TokenBatch> wanted, Reader reader) {
         if (message.value() == null) {
             return null;
         }
         try {
             String type = Messages.type(message).orElse("");
             if (type.equals(Headers.TYPE_SEAL)) {
-                Seal seal = Seal.read(message.value());
-                return seal.dataset().equals(dataset) ? seal : null;
+                return Seal.read(message.value());
             }
             if (type.equals(Headers.TYPE_TOKEN_BATCH)) {
                 TokenBatch batch = TokenBatches.read(message.value());
-                if (batch.getDataset().equals(dataset)) {
+                if (wanted.test(batch)) {
                     reader.on(message.offset(), batch);
                 }
             }

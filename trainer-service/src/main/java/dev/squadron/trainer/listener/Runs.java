@@ -1,19 +1,24 @@
 package dev.squadron.trainer.listener;
 
+import dev.squadron.contracts.checkpoint.CheckpointEvent;
 import dev.squadron.contracts.run.Progress;
+import dev.squadron.contracts.run.Recipe.Promote;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.contracts.run.RunEvent.State;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Cancelled;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.continuous.Verdict;
 import dev.squadron.trainer.domain.mlflow.MlflowTracking;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +26,8 @@ import org.slf4j.LoggerFactory;
 @Singleton
 final class Runs {
     private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+    private static final String OVERTAKEN =
+            "Another head has gone live meanwhile; the new records are folded into that one.";
 
     private final RunBook book;
     private final RunLog log;
@@ -102,15 +109,35 @@ final class Runs {
             cancellation.check();
             String checkpoint = outcome.checkpoint().id();
             log.flush();
+            if (run.fold() == null) {
+                announcer.announce(producer, run.model(), outcome, run.recipe().promote(), end(run, outcome, null));
+            } else {
+                announceFold(producer, outcome);
+            }
+            LOG.info("Run {}: checkpoint {}, {}", run.run(), checkpoint, outcome.metrics());
+        }
+
+        /** The gate decides, unless another head than the one that it measured by has gone live. */
+        private void announceFold(KafkaProducer<byte[], byte[]> producer, Trainer.Outcome outcome) {
+            if (!Objects.equals(announcer.live(run.model()), run.fold().parent())) {
+                announcer.announce(producer, run.model(), outcome, Promote.NEVER, end(run, outcome, OVERTAKEN));
+                return;
+            }
+            Verdict verdict = Verdict.of(run.fold().gate(), outcome.metrics());
             announcer.announce(
                     producer,
                     run.model(),
                     outcome,
-                    run.recipe().promote(),
-                    List.of(
-                            RunLog.message(run.to(State.SUCCEEDED, checkpoint, null, Instant.now())),
-                            RunLog.message(done(outcome))));
-            LOG.info("Run {}: checkpoint {}, {}", run.run(), checkpoint, outcome.metrics());
+                    verdict.admitted() ? CheckpointEvent.Type.PROMOTED : CheckpointEvent.Type.REJECTED,
+                    verdict.admitted() ? null : verdict.reason(),
+                    end(run.judged(verdict.admitted()), outcome, verdict.reason()));
+        }
+
+        private List<ProducerRecord<byte[], byte[]>> end(RunEvent event, Trainer.Outcome outcome, String message) {
+            return List.of(
+                    RunLog.message(
+                            event.to(State.SUCCEEDED, outcome.checkpoint().id(), message, Instant.now())),
+                    RunLog.message(done(outcome)));
         }
 
         @Override

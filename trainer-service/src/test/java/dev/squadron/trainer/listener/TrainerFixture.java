@@ -13,6 +13,7 @@ import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.batch.TokenBatch;
 import dev.squadron.contracts.batch.TokenExample;
+import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import dev.squadron.contracts.record.Seal;
 import dev.squadron.contracts.run.Recipe;
@@ -207,6 +208,18 @@ final class TrainerFixture implements AutoCloseable {
         seal(dataset, null);
     }
 
+    /** Writes new examples of an open data set, as one batch; returns where it stands. */
+    PartitionRange append(String stream, int partition, List<TokenExample> examples) {
+        TokenBatch batch = TokenBatch.newBuilder()
+                .setDataset(stream)
+                .setSplit("train")
+                .setPreprocessing(model.prompt().preprocessing())
+                .addAllExamples(examples)
+                .build();
+        long offset = send(stream, partition, Headers.TYPE_TOKEN_BATCH, batch.toByteArray());
+        return new PartitionRange(partition, offset, offset + 1, examples.size());
+    }
+
     /** Ends a data set. */
     void seal(String dataset, Integer tokenized) {
         for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -215,10 +228,11 @@ final class TrainerFixture implements AutoCloseable {
         }
     }
 
-    private void send(String dataset, int partition, String type, byte[] value) {
+    private long send(String dataset, int partition, String type, byte[] value) {
         try (KafkaProducer<byte[], byte[]> producer = clients.producer(Patience.WORK)) {
-            producer.send(MESSAGES.of(Topics.TOKEN_BATCHES, partition, dataset, type, Messages.PROTOBUF, value))
-                    .get();
+            return producer.send(MESSAGES.of(Topics.TOKEN_BATCHES, partition, dataset, type, Messages.PROTOBUF, value))
+                    .get()
+                    .offset();
         } catch (InterruptedException | ExecutionException e) {
             throw new AssertionError(e);
         }

@@ -2,6 +2,7 @@ package dev.squadron.contracts.checkpoint;
 
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
+import dev.squadron.contracts.run.Fold;
 import dev.squadron.contracts.run.Recipe;
 import java.time.Instant;
 import java.util.List;
@@ -20,10 +21,12 @@ import java.util.Map;
  * @param recipe how it was trained; null where it was imported
  * @param data what it was trained on; null where it was imported
  * @param metrics before and after: {@code baseline_exact}, {@code baseline_f1}, {@code baseline_validation_loss}, {@code
- *     exact}, {@code f1}, {@code validation_loss}, {@code train_loss}
+ *     exact}, {@code f1}, {@code validation_loss}, {@code train_loss}; of a fold also {@code anchor_} and the gate's metric, which the
+ *     head before the first fold had
  * @param parent id of the checkpoint that training started from; null: the model's own head
  * @param run the run that made it; null where it was imported
  * @param createdAt when
+ * @param fold what continuous training folded into its parent; null where it was trained otherwise
  */
 public record Manifest(
         int version,
@@ -36,10 +39,27 @@ public record Manifest(
         Map<String, Double> metrics,
         String parent,
         String run,
-        Instant createdAt) {
+        Instant createdAt,
+        Fold fold) {
 
     /** The version that this code writes. */
     public static final int VERSION = 1;
+
+    /** Describes a checkpoint that no fold made. */
+    public Manifest(
+            int version,
+            String id,
+            String kind,
+            BaseModel base,
+            List<StoredObject> objects,
+            Recipe recipe,
+            Data data,
+            Map<String, Double> metrics,
+            String parent,
+            String run,
+            Instant createdAt) {
+        this(version, id, kind, base, objects, recipe, data, metrics, parent, run, createdAt, null);
+    }
 
     /**
      * The model that a checkpoint belongs to.

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.squadron.contracts.ContractJson;
@@ -221,6 +222,19 @@ public record Recipe(
         return new Recipe(
                 null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
                 null, null, null, null);
+    }
+
+    /**
+     * Returns a preset.
+     *
+     * @param name one of {@link Presets#names()}
+     */
+    public static Recipe preset(String name) {
+        try {
+            return RecipeReader.of(TextNode.valueOf(name), Recipe.class);
+        } catch (InvalidMessage e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     /**

@@ -13,8 +13,9 @@ import java.util.Locale;
  * @param recipe how it learns
  * @param state where it stands
  * @param checkpoint the checkpoint that it wrote, once it has succeeded
- * @param message why it failed
+ * @param message why it failed, or what the gate said
  * @param at when
+ * @param fold what it folds into a head in continuous mode; null for a run that somebody asked for
  */
 public record RunEvent(
         String run,
@@ -24,7 +25,21 @@ public record RunEvent(
         State state,
         String checkpoint,
         String message,
-        Instant at) {
+        Instant at,
+        Fold fold) {
+
+    /** Makes a run that somebody asks for. */
+    public RunEvent(
+            String run,
+            String dataset,
+            String model,
+            Recipe recipe,
+            State state,
+            String checkpoint,
+            String message,
+            Instant at) {
+        this(run, dataset, model, recipe, state, checkpoint, message, at, null);
+    }
 
     /** Where a run stands. */
     public enum State {
@@ -58,11 +73,17 @@ public record RunEvent(
                         state,
                         checkpoint,
                         message,
-                        at);
+                        at,
+                        fold);
     }
 
     /** Returns the same run in another state. */
     public RunEvent to(State next, String checkpointId, String why, Instant when) {
-        return new RunEvent(run, dataset, model, recipe, next, checkpointId, why, when);
+        return new RunEvent(run, dataset, model, recipe, next, checkpointId, why, when, fold);
+    }
+
+    /** Returns the same fold with what the gate said. */
+    public RunEvent judged(Boolean admitted) {
+        return new RunEvent(run, dataset, model, recipe, state, checkpoint, message, at, fold.judged(admitted));
     }
 }

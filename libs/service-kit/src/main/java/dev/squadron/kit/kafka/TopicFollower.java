@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a whole topic from its beginning and then follows it, on a thread of its own: so a service that holds nothing knows
- * at start what the log says. No consumer group; each follower sees every message, those of one partition in order.
+ * Reads a topic from its beginning, or from where one has been, and then follows it, on a thread of its own: so a service that
+ * holds nothing knows at start what the log says. No consumer group; each follower sees every message, those of one partition in order.
  */
 public final class TopicFollower implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TopicFollower.class);
@@ -30,6 +30,7 @@ public final class TopicFollower implements AutoCloseable {
 
     private final KafkaClients clients;
     private final String topic;
+    private final Map<Integer, Long> from;
     private final Handler handler;
     private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -37,9 +38,10 @@ public final class TopicFollower implements AutoCloseable {
     private volatile KafkaConsumer<byte[], byte[]> consumer;
     private Map<TopicPartition, Long> ends;
 
-    private TopicFollower(KafkaClients clients, String topic, Handler handler) {
+    private TopicFollower(KafkaClients clients, String topic, Map<Integer, Long> from, Handler handler) {
         this.clients = clients;
         this.topic = topic;
+        this.from = Map.copyOf(from);
         this.handler = handler;
         this.thread = new Thread(this::run, "follow-" + topic);
         this.thread.setDaemon(true);
@@ -47,7 +49,16 @@ public final class TopicFollower implements AutoCloseable {
 
     /** Starts to follow {@code topic}. */
     public static TopicFollower start(KafkaClients clients, String topic, Handler handler) {
-        TopicFollower follower = new TopicFollower(clients, topic, handler);
+        return start(clients, topic, Map.of(), handler);
+    }
+
+    /**
+     * Starts to follow {@code topic} where one has been.
+     *
+     * @param from the first offset to read, by partition; the others are read from their beginning
+     */
+    public static TopicFollower start(KafkaClients clients, String topic, Map<Integer, Long> from, Handler handler) {
+        TopicFollower follower = new TopicFollower(clients, topic, from, handler);
         follower.thread.start();
         return follower;
     }
@@ -100,6 +111,9 @@ public final class TopicFollower implements AutoCloseable {
             if (!partitions.isEmpty()) {
                 reader.assign(partitions);
                 reader.seekToBeginning(partitions);
+                partitions.stream()
+                        .filter(partition -> from.containsKey(partition.partition()))
+                        .forEach(partition -> reader.seek(partition, from.get(partition.partition())));
                 return;
             }
             LOG.warn("Topic {} is not there yet; waiting for it", topic);

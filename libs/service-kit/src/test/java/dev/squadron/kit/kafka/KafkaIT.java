@@ -73,6 +73,34 @@ class KafkaIT {
     }
 
     @Test
+    void aFollowerGoesOnWhereOneHasBeen() throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        try (KafkaProducer<byte[], byte[]> producer = clients.producer(Patience.WORK)) {
+            long[] offsets = new long[2];
+            for (int i = 0; i < 2; i++) {
+                offsets[i] = producer.send(MESSAGES.of(
+                                Topics.TOKEN_BATCHES,
+                                1,
+                                "batch-" + i,
+                                Headers.TYPE_TOKEN_BATCH,
+                                Messages.PROTOBUF,
+                                new byte[0]))
+                        .get()
+                        .offset();
+            }
+            try (TopicFollower follower = TopicFollower.start(
+                    clients,
+                    Topics.TOKEN_BATCHES,
+                    Map.of(1, offsets[1]),
+                    message -> seen.add(new String(message.key(), UTF_8)))) {
+                follower.caughtUp().get();
+            }
+        }
+
+        assertThat(seen).containsExactly("batch-1");
+    }
+
+    @Test
     void aFollowerSeesOnlyWhatIsCommittedAndTheSecondOfANameFencesTheFirst() throws Exception {
         List<String> seen = new CopyOnWriteArrayList<>();
         try (KafkaProducer<byte[], byte[]> first = clients.transactionalProducer("replica", Patience.WORK);

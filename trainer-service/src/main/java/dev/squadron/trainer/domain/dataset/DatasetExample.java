@@ -11,6 +11,7 @@ import java.util.List;
  * @param partition partition of its record
  * @param offset offset of its record
  * @param key its name by content
+ * @param question the name of its input by content: of one question about one passage
  * @param inputIds its input; empty where its features stand for it
  * @param labelIds its label
  * @param answers its reference answers, in the validation split; none where it is impossible
@@ -20,6 +21,7 @@ public record DatasetExample(
         int partition,
         long offset,
         FeatureKey key,
+        FeatureKey question,
         int[] inputIds,
         int[] labelIds,
         List<String> answers) {
@@ -31,6 +33,6 @@ public record DatasetExample(
 
     /** Returns the same without its input, which is most of its memory. */
     public DatasetExample withoutInput() {
-        return new DatasetExample(recordId, partition, offset, key, NONE, labelIds, answers);
+        return new DatasetExample(recordId, partition, offset, key, question, NONE, labelIds, answers);
     }
 }

@@ -14,6 +14,8 @@ import java.util.List;
 
 /** Reads a data set from the log, and checks that all of it is there and was tokenized for this model. */
 public final class DatasetReader {
+    private static final int[] NO_LABEL = {};
+
     private final TokenBatchLog log;
     private final Preprocessing preprocessing;
     private final Duration patience;
@@ -56,7 +58,7 @@ public final class DatasetReader {
         List<DatasetExample> validation = new ArrayList<>();
         TokenBatchLog.End end = log.read(dataset, partition, 0, patience, cancellation, (offset, batch) -> {
             check(dataset, batch.getPreprocessing());
-            List<DatasetExample> examples = examples(batch);
+            List<DatasetExample> examples = examples(batch, "");
             listener.onBatch(examples);
             if (batch.getSplit().equals(Split.VALIDATION.label())) {
                 validation.addAll(examples);
@@ -69,16 +71,39 @@ public final class DatasetReader {
         return new Part(train, validation, new PartitionRange(partition, 0, end.offset(), count));
     }
 
-    private static List<DatasetExample> examples(TokenBatch batch) {
+    /**
+     * Reads the training examples of open data sets in a range; what was made for another model is passed over.
+     *
+     * @param streams the names of the data sets
+     * @param listener is given every batch with its inputs
+     * @return the examples without their inputs, each named by data set and id
+     */
+    public List<DatasetExample> read(
+            List<String> streams, PartitionRange range, Cancellation cancellation, Listener listener) {
+        List<DatasetExample> read = new ArrayList<>();
+        log.read(range, patience, cancellation, (offset, batch) -> {
+            if (streams.contains(batch.getDataset())
+                    && batch.getSplit().equals(Split.TRAIN.label())
+                    && batch.getPreprocessing().equals(preprocessing)) {
+                List<DatasetExample> examples = examples(batch, batch.getDataset() + "/");
+                listener.onBatch(examples);
+                examples.forEach(example -> read.add(example.withoutInput()));
+            }
+        });
+        return read;
+    }
+
+    private static List<DatasetExample> examples(TokenBatch batch, String prefix) {
         List<DatasetExample> examples = new ArrayList<>();
         for (TokenExample example : batch.getExamplesList()) {
             int[] inputs = ids(example.getInputIdsList());
             int[] labels = ids(example.getLabelIdsList());
             examples.add(new DatasetExample(
-                    example.getRecordId(),
+                    prefix + example.getRecordId(),
                     example.getPartition(),
                     example.getOffset(),
                     FeatureKey.of(inputs, labels),
+                    FeatureKey.of(inputs, NO_LABEL),
                     inputs,
                     labels,
                     List.copyOf(example.getAnswersList())));

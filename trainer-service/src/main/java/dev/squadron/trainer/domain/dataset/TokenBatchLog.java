@@ -1,6 +1,7 @@
 package dev.squadron.trainer.domain.dataset;
 
 import dev.squadron.contracts.batch.TokenBatch;
+import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
 import dev.squadron.contracts.record.Seal;
 import dev.squadron.trainer.domain.Cancellation;
 import java.time.Duration;
@@ -40,4 +41,12 @@ public interface TokenBatchLog {
      * @throws IncompleteDataset when nothing came for {@code patience}
      */
     End read(String dataset, int partition, long from, Duration patience, Cancellation cancellation, Reader reader);
+
+    /**
+     * Reads a range, whatever data sets its batches are of.
+     *
+     * @param patience how long the log may be silent before the reading fails
+     * @throws IncompleteDataset when nothing came for {@code patience}
+     */
+    void read(PartitionRange range, Duration patience, Cancellation cancellation, Reader reader);
 }

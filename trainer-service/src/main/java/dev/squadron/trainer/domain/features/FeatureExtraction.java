@@ -6,6 +6,7 @@ import dev.squadron.checkpoints.features.FeatureSegment;
 import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureShard;
 import dev.squadron.checkpoints.features.FeatureStore;
+import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
 import dev.squadron.seq2seq.DecoderStates;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.trainer.domain.Cancellation;
@@ -77,6 +78,15 @@ public final class FeatureExtraction {
         Part part = reader.read(dataset, partition, false, cancellation, pending::add);
         pending.flush();
         return part;
+    }
+
+    /** Reads a range of open data sets and sees to it that the store has the features of each of their examples. */
+    public List<DatasetExample> extract(
+            List<String> streams, PartitionRange range, FeatureIndex index, Cancellation cancellation) {
+        Pending pending = new Pending(range.partition(), index, more -> {});
+        List<DatasetExample> examples = reader.read(streams, range, cancellation, pending::add);
+        pending.flush();
+        return examples;
     }
 
     /** The shard that is being filled. */

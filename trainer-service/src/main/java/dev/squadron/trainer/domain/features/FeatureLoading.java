@@ -7,6 +7,7 @@ import dev.squadron.checkpoints.features.FeatureSet;
 import dev.squadron.checkpoints.features.FeatureShard;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.store.StoreException;
+import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.dataset.Dataset;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,11 +83,32 @@ public final class FeatureLoading {
      */
     public FeatureData load(String dataset, Cancellation cancellation, Listener listener) {
         FeatureIndex index = extraction.index();
+        awaitOthers(dataset, index, cancellation, listener);
+        return load(index, () -> extract(dataset, index, cancellation, listener));
+    }
+
+    /**
+     * Opens the features of the training examples of open data sets. There are few of them: all are computed here.
+     *
+     * @param streams the names of the data sets
+     * @throws StoreException when a shard stays broken however often it is computed
+     */
+    public FeatureData load(List<String> streams, List<PartitionRange> ranges, Cancellation cancellation) {
+        FeatureIndex index = extraction.index();
+        return load(
+                index,
+                () -> Dataset.of(
+                        String.join("+", streams),
+                        ranges.stream()
+                                .map(range -> new Part(
+                                        extraction.extract(streams, range, index, cancellation), List.of(), range))
+                                .toList()));
+    }
+
+    /** Reads examples, with their features in the store and {@code index}, and opens those; again where a shard is broken. */
+    private FeatureData load(FeatureIndex index, Supplier<Dataset> reading) {
         for (int attempt = 1; ; attempt++) {
-            if (attempt == 1) {
-                awaitOthers(dataset, index, cancellation, listener);
-            }
-            Dataset read = extract(dataset, index, cancellation, listener);
+            Dataset read = reading.get();
             try {
                 Map<StoredObject, FeatureShard> shards = new HashMap<>();
                 List<FeatureExample> train = open(read.train(), index, shards);

@@ -12,19 +12,27 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the untrained model answers to a validation split: kept, since the same questions and rules always give the same. */
+/** What a head answers to a validation split: kept, since the same head, questions and rules always give the same. */
 public final class Baseline {
     private final FeatureStore store;
     private final FeatureSet set;
     private final String name;
 
-    /** @param rules how answers are generated */
-    public Baseline(FeatureStore store, FeatureSet set, List<DatasetExample> questions, GenerationConfig rules) {
+    /**
+     * @param checkpoint the head's; null: the model's own
+     * @param rules how answers are generated
+     */
+    public Baseline(
+            FeatureStore store,
+            FeatureSet set,
+            String checkpoint,
+            List<DatasetExample> questions,
+            GenerationConfig rules) {
         this.store = store;
         this.set = set;
         this.name = Sha256.of(Stream.concat(
                         questions.stream().map(question -> question.key() + " " + question.answers()),
-                        Stream.of(rules.toString()))
+                        checkpoint == null ? Stream.of(rules.toString()) : Stream.of(rules.toString(), checkpoint))
                 .collect(Collectors.joining("\n"))
                 .getBytes(StandardCharsets.UTF_8));
     }
