@@ -4,11 +4,14 @@ import static dev.squadron.benchmarks.Report.figure;
 
 import dev.squadron.cli.Home;
 import dev.squadron.contracts.safetensors.DType;
+import dev.squadron.seq2seq.DecoderStates;
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
+import dev.squadron.seq2seq.training.HeadTrainer;
+import dev.squadron.seq2seq.training.optimizer.OptimizerSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,6 +32,9 @@ final class LargeModelBenchmark implements Callable<Integer> {
     private static final String HEAP = "-Xmx512m";
     private static final int INPUT_TOKENS = 200;
     private static final int NEW_TOKENS = 16;
+    private static final int EXAMPLES = 8;
+    private static final int LABEL_TOKENS = 7;
+    private static final int UPDATES = 5;
 
     @Option(names = "--shapes", split = ",", defaultValue = "LARGE,XL", description = "Default: ${DEFAULT-VALUE}.")
     private List<RandomModel> shapes;
@@ -56,7 +62,10 @@ final class LargeModelBenchmark implements Callable<Integer> {
                 "first answer",
                 "second answer",
                 "resident",
-                "of it mapped");
+                "of it mapped",
+                EXAMPLES + " examples' features",
+                "update of the head",
+                "most resident");
         for (RandomModel shape : shapes) {
             Path directory = Files.createTempDirectory("squadron-" + shape);
             try {
@@ -77,7 +86,7 @@ final class LargeModelBenchmark implements Callable<Integer> {
             }
         }
         report.note("Each in a process with " + HEAP + "; " + INPUT_TOKENS + " tokens in, " + NEW_TOKENS
-                + " out, one thread.");
+                + " out, labels of " + LABEL_TOKENS + ", one thread. It answers first, and then trains the head with Adam.");
         System.out.println(report);
         if (write) {
             report.write(Home.find().root().resolve("docs").resolve("performance.md"), "large");
@@ -116,22 +125,50 @@ final class LargeModelBenchmark implements Callable<Integer> {
             double loaded = seconds(began);
             double first = answer(model);
             double second = answer(model);
+            String resident = figure(gib(status("VmRSS"))) + " GiB";
+            String mapped = figure(gib(status("RssFile"))) + " GiB";
+            long extracting = System.nanoTime();
+            DecoderStates states = model.decoderStates(inputs(EXAMPLES, INPUT_TOKENS), inputs(EXAMPLES, LABEL_TOKENS));
+            double features = seconds(extracting);
+            double update = update(model, states);
             return List.of(
                     figure(loaded) + " s",
                     figure(first) + " s",
                     figure(second) + " s",
-                    figure(gib(status("VmRSS"))) + " GiB",
-                    figure(gib(status("RssFile"))) + " GiB");
+                    resident,
+                    mapped,
+                    figure(features) + " s",
+                    figure(1e3 * update) + " ms",
+                    figure(gib(status("VmHWM"))) + " GiB");
         }
     }
 
+    /** Returns the seconds of the fastest of a few updates. */
+    private static double update(Seq2SeqModel model, DecoderStates states) {
+        double best = Double.POSITIVE_INFINITY;
+        try (HeadTrainer trainer = new HeadTrainer(
+                model.config(), model.pretrainedHead(), OptimizerSpec.adamKeras(), Threads.perCore())) {
+            for (int i = 0; i < UPDATES; i++) {
+                long began = System.nanoTime();
+                trainer.step(states.states(), states.labels(), 3e-5f);
+                best = Math.min(best, seconds(began));
+            }
+        }
+        return best;
+    }
+
+    private static int[][] inputs(int rows, int tokens) {
+        return IntStream.range(0, rows)
+                .mapToObj(row -> IntStream.range(0, tokens)
+                        .map(i -> i == tokens - 1 ? 1 : 3 + row + i * 131)
+                        .toArray())
+                .toArray(int[][]::new);
+    }
+
     private static double answer(Seq2SeqModel model) {
-        int[] input = IntStream.range(0, INPUT_TOKENS)
-                .map(i -> i == INPUT_TOKENS - 1 ? 1 : 3 + i * 131)
-                .toArray();
         long began = System.nanoTime();
         model.generate(
-                new int[][] {input},
+                inputs(1, INPUT_TOKENS),
                 model.pretrainedHead(),
                 model.generationConfig().withMaxNewTokens(NEW_TOKENS));
         return seconds(began);
