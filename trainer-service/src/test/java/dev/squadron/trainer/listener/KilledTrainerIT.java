@@ -53,23 +53,22 @@ class KilledTrainerIT {
                 "full | 4 | {tune: full, steps: 3, batch_size: 2, dropout: 0.1, seed: 7}"
             })
     void endsWithTheSameBytes(String tune, int kills, String recipe) throws Exception {
-        Child first = new Child(tune + "-undisturbed", "squadlet", recipe);
+        Child first = new Child(tune + "-undisturbed", recipe);
         long begun = first.ready();
         String undisturbed = first.checkpoint();
         long usual = System.nanoTime() - begun;
         long seed = new Random().nextLong();
         Random random = new Random(seed);
-        String elsewhere = "without-features-for-" + tune;
 
         int killed = 0;
         for (int i = 0; i < kills; i++) {
-            Child child = new Child(tune + "-killed", elsewhere, recipe);
+            Child child = new Child(tune + "-killed", recipe);
             if (child.killAfter(Duration.ofNanos((long) (random.nextDouble() * usual / 4)))) {
                 killed++;
             }
         }
 
-        assertThat(new Child(tune + "-killed", elsewhere, recipe).checkpoint())
+        assertThat(new Child(tune + "-killed", recipe).checkpoint())
                 .as("after %d kills with seed %d", killed, seed)
                 .isEqualTo(undisturbed);
         assertThat(killed).as("kills that came before the end").isPositive();
@@ -80,11 +79,11 @@ class KilledTrainerIT {
         private final Process process;
         private final BufferedReader output;
 
-        Child(String run, String model, String recipe) throws Exception {
+        Child(String run, String recipe) throws Exception {
             RunEvent event = new RunEvent(
                     run,
                     "harbour",
-                    model,
+                    "squadlet",
                     Recipe.read(recipe.getBytes(StandardCharsets.UTF_8), "the recipe"),
                     RunEvent.State.RUNNING,
                     null,
