@@ -5,9 +5,11 @@ import dev.squadron.cli.CliException;
 import dev.squadron.cli.Home;
 import java.io.IOException;
 import java.io.Reader;
-import java.net.URI;
 import java.nio.file.Files;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 
 /**
  * Where Kafka and the bucket of a running stack are.
@@ -26,13 +28,13 @@ public record StackSettings(String bootstrapServers, StoreConfig store) {
         } catch (IOException e) {
             throw new CliException("No stack is running here; start it with `squadron up`.", e);
         }
-        return new StackSettings(
-                settings.getProperty("kafka.bootstrap.servers"),
-                new StoreConfig(
-                        URI.create(settings.getProperty("squadron.store.endpoint", "http://localhost:9000")),
-                        settings.getProperty("squadron.store.region", "us-east-1"),
-                        settings.getProperty("squadron.store.bucket", "squadron"),
-                        settings.getProperty("squadron.store.access-key", ""),
-                        settings.getProperty("squadron.store.secret-key", "")));
+        Map<String, String> environment = settings.stringPropertyNames().stream()
+                .collect(Collectors.toMap(StackSettings::variable, settings::getProperty));
+        return new StackSettings(settings.getProperty("kafka.bootstrap.servers"), StoreConfig.of(environment));
+    }
+
+    /** Returns the environment variable that stands for a property, by MicroProfile Config's rule. */
+    private static String variable(String property) {
+        return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 }
