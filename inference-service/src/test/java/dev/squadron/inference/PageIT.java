@@ -262,21 +262,7 @@ class PageIT {
     }
 
     private static Progress done(String run) {
-        return new Progress(
-                run,
-                Progress.Stage.DONE,
-                1,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Map.of("f1", 51.2),
-                Instant.now());
+        return Progress.done(run, Map.of("f1", 51.2), Instant.now());
     }
 
     private static Progress training(int step) {

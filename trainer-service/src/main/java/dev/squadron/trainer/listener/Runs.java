@@ -137,30 +137,12 @@ final class Runs {
             return List.of(
                     RunLog.message(
                             event.to(State.SUCCEEDED, outcome.checkpoint().id(), message, Instant.now())),
-                    RunLog.message(done(outcome)));
+                    RunLog.message(Progress.done(run.run(), outcome.metrics(), Instant.now())));
         }
 
         @Override
         public void fail(String why) {
             log.publish(run.to(State.FAILED, null, why, Instant.now()));
-        }
-
-        private Progress done(Trainer.Outcome outcome) {
-            return new Progress(
-                    run.run(),
-                    Progress.Stage.DONE,
-                    1,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    outcome.metrics(),
-                    Instant.now());
         }
     }
 }
