@@ -86,7 +86,8 @@ final class LargeModelBenchmark implements Callable<Integer> {
             }
         }
         report.note("Each in a process with " + HEAP + "; " + INPUT_TOKENS + " tokens in, " + NEW_TOKENS
-                + " out, labels of " + LABEL_TOKENS + ", one thread. It answers first, and then trains the head with Adam.");
+                + " out, labels of " + LABEL_TOKENS
+                + ", one thread. It answers first, and then trains the head with Adam.");
         System.out.println(report);
         if (write) {
             report.write(Home.find().root().resolve("docs").resolve("performance.md"), "large");
@@ -146,8 +147,8 @@ final class LargeModelBenchmark implements Callable<Integer> {
     /** Returns the seconds of the fastest of a few updates. */
     private static double update(Seq2SeqModel model, DecoderStates states) {
         double best = Double.POSITIVE_INFINITY;
-        try (HeadTrainer trainer = new HeadTrainer(
-                model.config(), model.pretrainedHead(), OptimizerSpec.adamKeras(), Threads.perCore())) {
+        try (HeadTrainer trainer =
+                new HeadTrainer(model.config(), model.pretrainedHead(), OptimizerSpec.adamKeras(), Threads.perCore())) {
             for (int i = 0; i < UPDATES; i++) {
                 long began = System.nanoTime();
                 trainer.step(states.states(), states.labels(), 3e-5f);
