@@ -45,8 +45,8 @@ public class InferenceParts {
     @Singleton
     Execution execution(InferenceSettings settings) {
         Threads threads = new Threads(1, settings.lanes());
-        return new Execution(
-                settings.precision(), Devices.parse(settings.devices(), true).orCpu(threads), threads);
+        Devices devices = Devices.parse(settings.devices(), true).orCpu(threads);
+        return new Execution(settings.precision().orFp32(devices), devices, threads);
     }
 
     @Produces

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class DecoderStatesTest {
     private static final Path MODEL = Path.of(System.getProperty("squadron.home"), "models/squadlet");
-    private static final int[] INPUT_LENGTHS = {17, 130, 64, 90, 33, 48};
+    private static final int[] INPUT_LENGTHS = {17, 130, 64, 400, 33, 48};
     private static final int[] LABEL_LENGTHS = {3, 8, 9, 20, 40, 1};
 
     @ParameterizedTest

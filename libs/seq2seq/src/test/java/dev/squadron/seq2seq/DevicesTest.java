@@ -49,6 +49,14 @@ class DevicesTest {
         }
     }
 
+    @Test
+    void computesInFp32WhereTheProcessorHasNoBf16() {
+        assertThat(Precision.BF16.orFp32(Devices.cpu()))
+                .isEqualTo(Processor.hasBf16() ? Precision.BF16 : Precision.FP32);
+        assertThat(Precision.BF16.orFp32(Devices.parse("gpu:0", true))).isEqualTo(Precision.BF16);
+        assertThat(Precision.FP16.orFp32(Devices.cpu())).isEqualTo(Precision.FP16);
+    }
+
     private static Execution how(Precision precision, String devices) {
         return new Execution(precision, Devices.parse(devices, true), Threads.perCore());
     }

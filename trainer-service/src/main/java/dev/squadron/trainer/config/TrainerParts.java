@@ -78,7 +78,7 @@ public class TrainerParts {
                 directory.path(),
                 directory.revision().orElse(null),
                 model,
-                new FeatureBackbones(model, directory.path(), precision -> new Execution(precision, devices, threads)),
+                new FeatureBackbones(model, directory.path(), devices, threads),
                 tokenizer,
                 QaPrompt.classic(tokenizer),
                 configFiles(directory.path()));

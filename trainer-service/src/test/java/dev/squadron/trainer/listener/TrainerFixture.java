@@ -22,7 +22,6 @@ import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
 import dev.squadron.seq2seq.Devices;
-import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.text.prompt.QaPrompt;
@@ -85,8 +84,7 @@ final class TrainerFixture implements AutoCloseable {
                 squadlet,
                 null,
                 reference,
-                new FeatureBackbones(
-                        reference, squadlet, precision -> new Execution(precision, Devices.cpu(), new Threads(1, 2))),
+                new FeatureBackbones(reference, squadlet, Devices.cpu(), new Threads(1, 2)),
                 tokenizer,
                 QaPrompt.classic(tokenizer),
                 Map.of("config.json", squadlet.resolve("config.json")));

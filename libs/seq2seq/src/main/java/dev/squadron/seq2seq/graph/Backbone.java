@@ -16,7 +16,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -35,6 +34,7 @@ public final class Backbone implements AutoCloseable {
     private static final long LARGEST_PACKED = 1L << 29;
 
     private final ModelConfig config;
+    private final boolean onProcessor;
     private final Graph graph;
     /** Have the memory of the weights that are mapped. */
     private final Collection<TensorView> sources;
@@ -56,6 +56,7 @@ public final class Backbone implements AutoCloseable {
             Map<String, TensorView> sources,
             Map<String, Tensor> values) {
         this.config = config;
+        this.onProcessor = how.devices().kind() == Devices.Kind.CPU;
         this.sources = sources.values();
         this.graph = new Graph();
         Ops tf = Ops.create(graph).withDevice(how.devices().specs().get(0));
@@ -79,7 +80,7 @@ public final class Backbone implements AutoCloseable {
      * @throws dev.squadron.seq2seq.ModelException where weights are missing or have another shape, or where the check fails
      */
     public static Backbone open(ModelConfig config, Weights files, Execution how) {
-        boolean fuses = how.devices().kind() == Devices.Kind.CPU && FusedProducts.isAvailable();
+        boolean fuses = how.devices().kind() == Devices.Kind.CPU && FusedProducts.areAvailable(how.precision());
         if (how.precision() == Precision.FP32 && !(fuses && isSmall(config))) {
             return reference(config, files, how);
         }
@@ -143,34 +144,29 @@ public final class Backbone implements AutoCloseable {
     }
 
     /**
-     * Returns the final decoder state of each label position, teacher-forced; both arguments ragged, one row an example. Examples go
-     * through together where their labels are padded to the same length: the bits depend on it.
+     * Returns the final decoder state of each label position, teacher-forced; both arguments ragged, one row an example.
+     *
+     * <p>On the processor examples go through one by one, because its kernels add up in an order that hangs on the whole batch: only
+     * so are an example's bits its own, whatever stands beside it. A GPU takes a batch at once, and promises no bits.
      */
     public DecoderStates decoderStates(int[][] inputIds, int[][] labelIds) {
         int[] first = firstPositions(labelIds);
         float[] states = new float[Math.multiplyExact(first[labelIds.length], config.dModel())];
-        IntStream.range(0, labelIds.length)
-                .boxed()
-                .collect(Collectors.groupingBy(row -> Padded.labelLength(labelIds[row].length)))
-                .values()
-                .forEach(rows -> computeStates(inputIds, labelIds, rows, first, states));
+        int together = onProcessor ? 1 : Math.max(1, labelIds.length);
+        for (int row = 0; row < labelIds.length; row += together) {
+            int end = row + together;
+            float[] found = states(Arrays.copyOfRange(inputIds, row, end), Arrays.copyOfRange(labelIds, row, end));
+            System.arraycopy(found, 0, states, first[row] * config.dModel(), found.length);
+        }
         int[] labels = Arrays.stream(labelIds).flatMapToInt(Arrays::stream).toArray();
         return new DecoderStates(config.dModel(), states, labels, first);
     }
 
-    private void computeStates(int[][] inputIds, int[][] labelIds, List<Integer> rows, int[] first, float[] states) {
-        int[][] inputs = rows.stream().map(row -> inputIds[row]).toArray(int[][]::new);
-        int[][] labels = rows.stream().map(row -> labelIds[row]).toArray(int[][]::new);
+    private float[] states(int[][] inputIds, int[][] labelIds) {
         try (Feed feed = new Feed(session)) {
-            teacherForcing.feed(feed, inputs, labels);
+            teacherForcing.feed(feed, inputIds, labelIds);
             try (Result result = feed.runner().fetch(teacherForcing.states()).run()) {
-                float[] found = Tensors.array((TFloat32) result.get(0));
-                int from = 0;
-                for (int row : rows) {
-                    int length = labelIds[row].length * config.dModel();
-                    System.arraycopy(found, from, states, first[row] * config.dModel(), length);
-                    from += length;
-                }
+                return Tensors.array((TFloat32) result.get(0));
             }
         }
     }

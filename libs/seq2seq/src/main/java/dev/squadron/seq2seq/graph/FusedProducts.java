@@ -1,6 +1,8 @@
 package dev.squadron.seq2seq.graph;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Processor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +26,7 @@ import org.tensorflow.types.family.TFloating;
  */
 final class FusedProducts implements Products {
     private static final String OPERATION = "_MklNativeFusedMatMul";
-    private static final boolean AVAILABLE = isRegistered();
+    private static final boolean REGISTERED = isRegistered();
 
     private final Ops tf;
     private final Map<String, Operand<?>> zeros = new HashMap<>();
@@ -34,9 +36,9 @@ final class FusedProducts implements Products {
         this.tf = tf;
     }
 
-    /** Returns whether this build of TensorFlow has the operation, for the CPU. */
-    static boolean isAvailable() {
-        return AVAILABLE;
+    /** Returns whether this build of TensorFlow has the operation for the CPU, and the processor what a precision needs. */
+    static boolean areAvailable(Precision precision) {
+        return REGISTERED && (precision == Precision.FP32 || Processor.hasBf16());
     }
 
     @Override

@@ -2,11 +2,13 @@ package dev.squadron.seq2seq.golden;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.Generated;
@@ -31,6 +33,7 @@ class PrecisionGoldenTest {
     @ParameterizedTest
     @MethodSource("models")
     void staysClose(Golden golden) {
+        assumeTrue(Processor.hasBf16(), "this processor has no bf16, and computes in fp32 instead");
         Execution bf16 = new Execution(Precision.BF16, Devices.cpu(), Threads.perCore());
         try (Seq2SeqModel reference = Seq2SeqModel.load(golden.folder(), Threads.perCore());
                 Seq2SeqModel model = Seq2SeqModel.load(golden.folder(), bf16)) {

@@ -49,7 +49,12 @@ class SelfCheckTest {
         Broken(Ops tf, FrozenWeights weights, String layer) {
             this(
                     weights.isNarrow("shared.weight")
-                            ? new NarrowLayers(tf, weights, new FusedProducts(tf))
+                            ? new NarrowLayers(
+                                    tf,
+                                    weights,
+                                    FusedProducts.areAvailable(Precision.BF16)
+                                            ? new FusedProducts(tf)
+                                            : new PlainProducts(tf))
                             : new FrozenLayers(tf, weights),
                     layer);
         }

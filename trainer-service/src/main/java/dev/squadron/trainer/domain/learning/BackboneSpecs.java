@@ -28,7 +28,7 @@ public final class BackboneSpecs {
                             case TOKENS -> Weighting.TOKENS;
                             case MEANS -> Weighting.MEANS;
                         }),
-                precision(recipe),
+                precision(recipe).orFp32(devices),
                 devices,
                 recipe.seed());
     }
