@@ -71,7 +71,9 @@ final class LargeModelBenchmark implements Callable<Integer> {
             try {
                 shape.write(directory, DType.BF16);
                 double gib = gib(Files.size(directory.resolve("model.safetensors")) / 1024.0);
-                for (Precision precision : precisions) {
+                for (Precision precision : precisions.stream()
+                        .filter(each -> each.orFp32(Devices.cpu()) == each)
+                        .toList()) {
                     List<Object> row =
                             new ArrayList<>(List.of(shape + ", bf16", precision.label(), figure(gib) + " GiB"));
                     row.addAll(List.of(child(directory, precision).split("\t")));

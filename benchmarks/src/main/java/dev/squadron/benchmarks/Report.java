@@ -1,5 +1,6 @@
 package dev.squadron.benchmarks;
 
+import dev.squadron.seq2seq.Processor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,10 +66,11 @@ public final class Report {
     private static String machine() {
         return String.format(
                 Locale.ROOT,
-                "%s: %d cores (%s), %d GiB, Java %s.",
+                "%s: %d cores (%s, %s), %d GiB, Java %s.",
                 LocalDate.now(ZoneOffset.UTC),
                 Runtime.getRuntime().availableProcessors(),
                 processor(),
+                Processor.hasBf16() ? "with bf16" : "without bf16",
                 memoryGiB(),
                 Runtime.version().feature());
     }

@@ -7,6 +7,7 @@ import dev.squadron.benchmarks.Report;
 import dev.squadron.cli.Home;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.t5.T5Config;
 import dev.squadron.text.prompt.ContextTokens;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
@@ -85,7 +86,9 @@ public final class PeersBenchmark implements Callable<Integer> {
         try {
             OwnEngine own = new OwnEngine(model, Precision.FP32);
             engines.add(own);
-            engines.add(new OwnEngine(model, Precision.BF16));
+            if (Processor.hasBf16()) {
+                engines.add(new OwnEngine(model, Precision.BF16));
+            }
             startPeers(engines);
             for (Part part : Part.values()) {
                 if (only.contains(part.option())) {
@@ -107,7 +110,7 @@ public final class PeersBenchmark implements Callable<Integer> {
     private void startPeers(List<Engine> engines) throws IOException, InterruptedException {
         int cores = Runtime.getRuntime().availableProcessors();
         Map<String, List<String>> precisions = Map.of(
-                "PyTorch", List.of("fp32", "bf16"),
+                "PyTorch", Processor.hasBf16() ? List.of("fp32", "bf16") : List.of("fp32"),
                 "CTranslate2", List.of("fp32", "int8"),
                 "ONNX Runtime", List.of("fp32", "int8"));
         Path scripts = home.root().resolve("benchmarks").resolve("peers");
@@ -148,8 +151,11 @@ public final class PeersBenchmark implements Callable<Integer> {
                 "same outputs");
         report.note(versions(engines));
         report.note(machine.toString());
-        report.note("Arithmetic limit: " + figure(part.limit(arithmetic, machine, "fp32")) + " " + part.unit()
-                + " in fp32, " + figure(part.limit(arithmetic, machine, "bf16")) + " in bf16.");
+        report.note(
+                "Arithmetic limit: " + figure(part.limit(arithmetic, machine, "fp32")) + " " + part.unit() + " in fp32"
+                        + (Processor.hasBf16()
+                                ? ", " + figure(part.limit(arithmetic, machine, "bf16")) + " in bf16."
+                                : "; this processor has no bf16."));
         BarChart chart =
                 new BarChart(part.title() + ", Flan-T5-" + shapes.name().toLowerCase(Locale.ROOT) + "'s shapes: "
                         + part.unit() + (part.lowerIsBetter() ? " (less is better)" : ""));
@@ -171,7 +177,9 @@ public final class PeersBenchmark implements Callable<Integer> {
                             part.lowerIsBetter()
                                     ? figures.get(i).lowest()
                                     : figures.get(i).highest()),
-                    Math.round(100 * (part.lowerIsBetter() ? limit / median : median / limit)) + " %",
+                    Double.isNaN(limit)
+                            ? "–"
+                            : Math.round(100 * (part.lowerIsBetter() ? limit / median : median / limit)) + " %",
                     agreement(engine, outputs.get(engine), reference));
             chart.bar(label(engine), median, engine instanceof OwnEngine);
         }

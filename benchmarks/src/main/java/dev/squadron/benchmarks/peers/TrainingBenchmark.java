@@ -8,6 +8,7 @@ import dev.squadron.cli.Home;
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -101,7 +103,9 @@ public final class TrainingBenchmark implements Callable<Integer> {
         System.err.println(machine);
         Map<String, PeerTraining> peers = peers();
         Map<Precision, OwnTraining.Run> runs = new EnumMap<>(Precision.class);
-        runs.put(Precision.BF16, own(Precision.BF16, own -> own.run(learned, validated, EPOCHS)));
+        if (Processor.hasBf16()) {
+            runs.put(Precision.BF16, own(Precision.BF16, own -> own.run(learned, validated, EPOCHS)));
+        }
         own(Precision.FP32, own -> {
             runs.put(Precision.FP32, own.run(learned, validated, EPOCHS));
             compare(peers, runs, learned, validated, machine);
@@ -110,6 +114,9 @@ public final class TrainingBenchmark implements Callable<Integer> {
         });
         return 0;
     }
+
+    /** Examples a second of the backbone, and of the whole run, with an idea and those before it. */
+    private record Idea(String name, double backbone, double whole) {}
 
     /** Something that is done with the model. */
     @FunctionalInterface
@@ -132,7 +139,9 @@ public final class TrainingBenchmark implements Callable<Integer> {
                 peer(environments.python("tutorial"), "tutorial_keras.py"));
         Path pytorch = environments.python("inference");
         peers.put("PyTorch, dynamic padding, fp32", peer(pytorch, "head_pytorch.py", "--precision=fp32"));
-        peers.put("PyTorch, dynamic padding, bf16", peer(pytorch, "head_pytorch.py", "--precision=bf16"));
+        if (Processor.hasBf16()) {
+            peers.put("PyTorch, dynamic padding, bf16", peer(pytorch, "head_pytorch.py", "--precision=bf16"));
+        }
         return peers;
     }
 
@@ -210,7 +219,6 @@ public final class TrainingBenchmark implements Callable<Integer> {
             Yardsticks machine)
             throws Exception {
         OwnTraining.Run run = runs.get(Precision.FP32);
-        OwnTraining.Run narrow = runs.get(Precision.BF16);
         int lanes = OwnTraining.LANES;
         Examples sample = learned.first(SAMPLE);
         Examples padded = sample.padded(INPUT_TOKENS, LABEL_TOKENS);
@@ -224,23 +232,25 @@ public final class TrainingBenchmark implements Callable<Integer> {
         double all = (double) EPOCHS * learned.size();
 
         Report parts = new Report("what", "backbone, examples/s", "whole run, examples/s", "factor");
-        double[] backbone = {paddedRate, oneLaneRate, lanesRate, lanesRate, examplesOnce / narrow.featureSeconds()};
-        double[] whole = {
-            all / (everyEpoch / paddedRate + updates),
-            all / (everyEpoch / oneLaneRate + updates),
-            all / (everyEpoch / lanesRate + updates),
-            all / run.seconds(),
-            all / narrow.seconds()
-        };
-        List<String> names = List.of(
-                "padded to " + INPUT_TOKENS + " and " + LABEL_TOKENS + ", one caller, the backbone every epoch",
-                "no padding, similar lengths together",
-                lanes + " callers",
-                "the backbone once: features are kept",
-                "the backbone in bf16");
-        for (int i = 0; i < names.size(); i++) {
+        List<Idea> ideas = new ArrayList<>(List.of(
+                new Idea(
+                        "padded to " + INPUT_TOKENS + " and " + LABEL_TOKENS + ", one caller, the backbone every epoch",
+                        paddedRate,
+                        all / (everyEpoch / paddedRate + updates)),
+                new Idea("no padding", oneLaneRate, all / (everyEpoch / oneLaneRate + updates)),
+                new Idea(lanes + " callers", lanesRate, all / (everyEpoch / lanesRate + updates)),
+                new Idea("the backbone once: features are kept", lanesRate, all / run.seconds())));
+        Optional.ofNullable(runs.get(Precision.BF16))
+                .ifPresent(narrow -> ideas.add(new Idea(
+                        "the backbone in bf16", examplesOnce / narrow.featureSeconds(), all / narrow.seconds())));
+        double before = Double.NaN;
+        for (Idea idea : ideas) {
             parts.row(
-                    names.get(i), figure(backbone[i]), figure(whole[i]), i == 0 ? "" : figure(whole[i] / whole[i - 1]));
+                    idea.name(),
+                    figure(idea.backbone()),
+                    figure(idea.whole()),
+                    Double.isNaN(before) ? "" : figure(idea.whole() / before));
+            before = idea.whole();
         }
         double flops = learned.flops(own.arithmetic()) + validated.flops(own.arithmetic());
         runs.forEach((precision, each) -> {

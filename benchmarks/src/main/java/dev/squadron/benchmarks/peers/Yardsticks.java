@@ -3,6 +3,7 @@ package dev.squadron.benchmarks.peers;
 import static dev.squadron.benchmarks.Report.figure;
 
 import dev.squadron.benchmarks.MemorySpeed;
+import dev.squadron.seq2seq.Processor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,7 +25,7 @@ import org.tensorflow.types.family.TNumber;
  * What the machine can do, all cores together.
  *
  * @param fp32 FLOP/s of a product of two 1024×1024 matrices in fp32; a multiplication and an addition are two
- * @param bf16 the same in bf16
+ * @param bf16 the same in bf16; NaN where the processor has none
  * @param copy bytes/s that copying memory reads and writes
  */
 record Yardsticks(double fp32, double bf16, double copy) {
@@ -34,18 +35,20 @@ record Yardsticks(double fp32, double bf16, double copy) {
 
     /** Measures the machine; takes a few seconds. */
     static Yardsticks measure() throws Exception {
-        return new Yardsticks(matmul(TFloat32.class), matmul(TBfloat16.class), measureCopy());
+        double bf16 = Processor.hasBf16() ? matmul(TBfloat16.class) : Double.NaN;
+        return new Yardsticks(matmul(TFloat32.class), bf16, measureCopy());
     }
 
-    /** Returns the FLOP/s of a precision; int8 is held against bf16. */
+    /** Returns the FLOP/s of a precision; int8 is held against bf16. NaN where that is not known. */
     double flops(String precision) {
         return precision.equals("fp32") ? fp32 : bf16;
     }
 
     @Override
     public String toString() {
-        return "Yardsticks: matmul 1024³ " + figure(fp32 / 1e9) + " GFLOP/s in fp32 and " + figure(bf16 / 1e9)
-                + " in bf16, memory copied at " + figure(copy / 1e9) + " GB/s (read + written).";
+        return "Yardsticks: matmul 1024³ " + figure(fp32 / 1e9) + " GFLOP/s in fp32"
+                + (Double.isNaN(bf16) ? "" : " and " + figure(bf16 / 1e9) + " in bf16") + ", memory copied at "
+                + figure(copy / 1e9) + " GB/s (read + written).";
     }
 
     private static <T extends TNumber> double matmul(Class<T> type) throws Exception {

@@ -158,7 +158,9 @@ class AnsweringTest {
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(TimeoutException.class);
         diary.free();
-        Awaitility.await().until(() -> answering.running() == 0 && answering.waiting() == 0);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> answering.running() == 0 && answering.waiting() == 0);
 
         assertThat(diary.batches).containsExactly(List.of(1));
     }

@@ -25,7 +25,9 @@ class DatasetsResourceIT {
 
     @BeforeEach
     void untilReady() {
-        Awaitility.await().until(() -> given().get("/q/health/ready").statusCode() == 200);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> given().get("/q/health/ready").statusCode() == 200);
     }
 
     @Test

@@ -153,10 +153,11 @@ class IngestionIT {
         Datasets datasets = new Datasets(clients, new SampleFiles(), new Settings());
         datasets.start();
         try (KafkaRecordLog log = new KafkaRecordLog(clients, "asked-for", Patience.WORK)) {
-            Awaitility.await().until(datasets::isCaughtUp);
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(datasets::isCaughtUp);
             log.write(opened("asked-for", "handbook-train.json", "squad", AUGMENTATION, 7));
 
             Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
                     .until(
                             () -> datasets.state("asked-for").map(DatasetEvent::state),
                             Optional.of(State.SEALED)::equals);

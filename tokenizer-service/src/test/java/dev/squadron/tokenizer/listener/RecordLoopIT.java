@@ -89,7 +89,8 @@ class RecordLoopIT {
         awaitTokenBatches();
         replica("two");
         send(records / 3, 2 * records / 3);
-        Awaitility.await().until(() -> replicas.get("two").isAssigned());
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> replicas.get("two")
+                .isAssigned());
         replicas.remove("one").stop();
         send(2 * records / 3, records);
         replica("three");

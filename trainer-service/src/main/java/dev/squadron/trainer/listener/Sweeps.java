@@ -1,5 +1,6 @@
 package dev.squadron.trainer.listener;
 
+import dev.squadron.contracts.run.Progress;
 import dev.squadron.contracts.run.RunEvent.State;
 import dev.squadron.contracts.run.SweepEvent;
 import dev.squadron.contracts.run.SweepEvent.Trial;
@@ -105,6 +106,7 @@ final class Sweeps {
 
         private void announce(KafkaProducer<byte[], byte[]> producer, SweepTrainer.Outcome outcome) {
             String checkpoint = outcome.trained().checkpoint().id();
+            Instant now = Instant.now();
             SweepEvent end = new SweepEvent(
                     sweep.sweep(),
                     sweep.dataset(),
@@ -115,9 +117,15 @@ final class Sweeps {
                     outcome.best(),
                     checkpoint,
                     null,
-                    Instant.now());
+                    now);
+            Progress done =
+                    Progress.done(sweep.runOf(outcome.best()), outcome.trained().metrics(), now);
             announcer.announce(
-                    producer, sweep.model(), outcome.trained(), outcome.promote(), List.of(SweepLog.message(end)));
+                    producer,
+                    sweep.model(),
+                    outcome.trained(),
+                    outcome.promote(),
+                    List.of(SweepLog.message(end), RunLog.message(done)));
             LOG.info(
                     "Sweep {}: trial {} is the best: checkpoint {}, {}",
                     sweep.sweep(),

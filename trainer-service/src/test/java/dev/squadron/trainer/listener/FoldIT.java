@@ -145,7 +145,7 @@ class FoldIT {
         return new RunEvent(
                 name,
                 "old",
-                "squadlet",
+                TrainerFixture.MODEL,
                 Recipe.preset("continuous"),
                 RunEvent.State.RUNNING,
                 null,

@@ -83,7 +83,7 @@ class KilledTrainerIT {
             RunEvent event = new RunEvent(
                     run,
                     "harbour",
-                    "squadlet",
+                    TrainerFixture.MODEL,
                     Recipe.read(recipe.getBytes(StandardCharsets.UTF_8), "the recipe"),
                     RunEvent.State.RUNNING,
                     null,

@@ -20,6 +20,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,9 @@ class RunsIT {
 
     @BeforeEach
     void untilReady() {
-        Awaitility.await().until(() -> given().get("/q/health/ready").statusCode() == 200);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> given().get("/q/health/ready").statusCode() == 200);
     }
 
     @Test
@@ -98,6 +101,7 @@ class RunsIT {
             }
             producer.flush();
             Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
                     .until(() -> last.equals(book.view("flood").orElseThrow().step()));
 
             List<Event> events = slow.events();
@@ -129,7 +133,9 @@ class RunsIT {
                 .post("/v1/runs")
                 .then()
                 .statusCode(202);
-        Awaitility.await().until(() -> given().get("/v1/runs/" + run).statusCode() == 200);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> given().get("/v1/runs/" + run).statusCode() == 200);
     }
 
     /** Tells of a run that waits for a data set that never comes. */
@@ -138,7 +144,8 @@ class RunsIT {
             var unused = producer.send(RunLog.message(TrainerFixture.run(run, "never-sealed")))
                     .get();
         }
-        Awaitility.await().until(() -> book.view(run).isPresent());
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> book.view(run)
+                .isPresent());
     }
 
     private static List<Progress> steps(List<Event> events) throws Exception {

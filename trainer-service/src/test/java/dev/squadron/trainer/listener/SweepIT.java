@@ -175,7 +175,7 @@ class SweepIT {
         return new SweepEvent(
                 name,
                 "harbour",
-                "squadlet",
+                TrainerFixture.MODEL,
                 SweepPlan.read(plan.getBytes(UTF_8), "the plan of " + name),
                 RunEvent.State.RUNNING,
                 null,
@@ -198,7 +198,7 @@ class SweepIT {
         RunEvent run = new RunEvent(
                 manifest.run().replace('/', '-'),
                 "harbour",
-                "squadlet",
+                TrainerFixture.MODEL,
                 manifest.recipe(),
                 RunEvent.State.RUNNING,
                 null,

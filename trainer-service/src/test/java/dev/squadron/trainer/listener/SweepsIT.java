@@ -34,7 +34,9 @@ class SweepsIT {
 
     @BeforeEach
     void untilReady() {
-        Awaitility.await().until(() -> given().get("/q/health/ready").statusCode() == 200);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> given().get("/q/health/ready").statusCode() == 200);
     }
 
     @Test

@@ -50,10 +50,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 
-/** The demo model, and a broker and a store to train it with; it writes data sets as the tokenizer would. */
+/**
+ * A small model of the golden suite, with random weights, and a broker and a store to train it with; it writes data sets as the
+ * tokenizer would.
+ */
 final class TrainerFixture implements AutoCloseable {
     static final Path HOME = Path.of(System.getProperty("squadron.home"));
     static final int PARTITIONS = 3;
+    static final String MODEL = "flan-t5";
     private static final Messages MESSAGES = new Messages("/squadron/test", Clock.systemUTC());
 
     final KafkaClients clients;
@@ -77,17 +81,17 @@ final class TrainerFixture implements AutoCloseable {
                 settings.get("squadron.store.bucket"),
                 settings.get("squadron.store.access-key"),
                 settings.get("squadron.store.secret-key")));
-        Path squadlet = HOME.resolve("models/squadlet");
-        Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(squadlet);
-        Seq2SeqModel reference = Seq2SeqModel.load(squadlet, new Threads(1, 2));
+        Path files = HOME.resolve("samples/golden").resolve(MODEL);
+        Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(files);
+        Seq2SeqModel reference = Seq2SeqModel.load(files, new Threads(1, 2));
         model = new LoadedModel(
-                squadlet,
+                files,
                 null,
                 reference,
-                new FeatureBackbones(reference, squadlet, Devices.cpu(), new Threads(1, 2)),
+                new FeatureBackbones(reference, files, Devices.cpu(), new Threads(1, 2)),
                 tokenizer,
                 QaPrompt.classic(tokenizer),
-                Map.of("config.json", squadlet.resolve("config.json")));
+                Map.of("config.json", files.resolve("config.json")));
         train = examples("handbook-train.json", 36);
         validation = examples("handbook-validation.json", 8);
     }
@@ -132,7 +136,7 @@ final class TrainerFixture implements AutoCloseable {
         return new RunEvent(
                 name,
                 dataset,
-                "squadlet",
+                MODEL,
                 Recipe.read(recipe.getBytes(StandardCharsets.UTF_8), "the recipe of " + name),
                 RunEvent.State.RUNNING,
                 null,
@@ -143,7 +147,7 @@ final class TrainerFixture implements AutoCloseable {
     static RunEvent run(String name, String dataset) {
         try {
             Recipe recipe = Recipe.tutorial().with(Map.of("batch_size", 4, "epochs", 2, "seed", 7));
-            return new RunEvent(name, dataset, "squadlet", recipe, RunEvent.State.RUNNING, null, null, Instant.now());
+            return new RunEvent(name, dataset, MODEL, recipe, RunEvent.State.RUNNING, null, null, Instant.now());
         } catch (InvalidMessage e) {
             throw new AssertionError(e);
         }
@@ -174,7 +178,7 @@ final class TrainerFixture implements AutoCloseable {
 
     private FeatureSet featureSet() {
         return new FeatureSet(
-                "squadlet", model.model().sha256(), "fp32", model.prompt().preprocessing());
+                MODEL, model.model().sha256(), "fp32", model.prompt().preprocessing());
     }
 
     /** Writes the examples as the tokenizer would, in batches of one size or another, in one order or the other. */

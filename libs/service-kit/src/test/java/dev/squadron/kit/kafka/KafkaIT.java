@@ -67,7 +67,7 @@ class KafkaIT {
 
                 producer.send(MESSAGES.json(Topics.PROGRESS, "c", Headers.TYPE_PROGRESS, Map.of()))
                         .get();
-                Awaitility.await().until(() -> seen.contains("c"));
+                Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> seen.contains("c"));
             }
         }
     }
@@ -116,7 +116,7 @@ class KafkaIT {
                         .get();
                 second.commitTransaction();
             }
-            Awaitility.await().until(() -> seen.contains("committed"));
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> seen.contains("committed"));
 
             assertThat(seen).containsExactly("committed");
             assertThatThrownBy(first::commitTransaction)

@@ -157,7 +157,10 @@ class MlflowTrackingTest {
     }
 
     private static void await(Callable<Boolean> condition) {
-        Awaitility.await().ignoreException(NullPointerException.class).until(condition);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .ignoreException(NullPointerException.class)
+                .until(condition);
     }
 
     private static int freePort() throws IOException {
