@@ -95,6 +95,7 @@ class KilledTrainerIT {
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
+                    "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                     "-Dsquadron.home=" + TrainerFixture.HOME,
                     "-cp",
                     System.getProperty("java.class.path"),

@@ -3,7 +3,6 @@ package dev.squadron.seq2seq.graph;
 import dev.squadron.contracts.safetensors.DType;
 import dev.squadron.contracts.safetensors.TensorView;
 import java.util.function.ObjLongConsumer;
-import org.tensorflow.MappedTensors;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
