@@ -19,14 +19,13 @@ public class StackResource implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         try {
             Path directory = Files.createTempDirectory("trainer-it");
+            Path model = TrainerFixture.HOME.resolve("models/squadlet");
             stack = LocalStack.start(directory);
-            try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory)) {
+            try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory, model)) {
                 fixture.write(DATASET, 4, false);
             }
             Map<String, String> settings = new HashMap<>(stack.settings());
-            settings.put(
-                    "squadron.model.name",
-                    TrainerFixture.HOME.resolve("models/squadlet").toString());
+            settings.put("squadron.model.name", model.toString());
             settings.put(
                     "squadron.trainer.cache-directory",
                     directory.resolve("cache").toString());

@@ -50,10 +50,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 
-/**
- * A small model of the golden suite, with random weights, and a broker and a store to train it with; it writes data sets as the
- * tokenizer would.
- */
+/** A model, and a broker and a store to train it with; it writes data sets as the tokenizer would. */
 final class TrainerFixture implements AutoCloseable {
     static final Path HOME = Path.of(System.getProperty("squadron.home"));
     static final int PARTITIONS = 3;
@@ -69,10 +66,17 @@ final class TrainerFixture implements AutoCloseable {
     private final Lanes lanes = new Lanes(2);
 
     /**
+     * Takes a small model of the golden suite, with random weights.
+     *
      * @param settings of the stack
      * @param directory for what the trainers keep on disk
      */
     TrainerFixture(Map<String, String> settings, Path directory) throws Exception {
+        this(settings, directory, HOME.resolve("samples/golden").resolve(MODEL));
+    }
+
+    /** @param files of the model */
+    TrainerFixture(Map<String, String> settings, Path directory, Path files) throws Exception {
         this.directory = directory;
         clients = KafkaClients.of(Map.of("bootstrap.servers", settings.get("kafka.bootstrap.servers")));
         store = ObjectStore.open(new StoreConfig(
@@ -81,7 +85,6 @@ final class TrainerFixture implements AutoCloseable {
                 settings.get("squadron.store.bucket"),
                 settings.get("squadron.store.access-key"),
                 settings.get("squadron.store.secret-key")));
-        Path files = HOME.resolve("samples/golden").resolve(MODEL);
         Seq2SeqTokenizer tokenizer = Seq2SeqTokenizer.open(files);
         Seq2SeqModel reference = Seq2SeqModel.load(files, new Threads(1, 2));
         model = new LoadedModel(
