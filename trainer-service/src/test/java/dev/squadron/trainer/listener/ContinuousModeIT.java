@@ -49,7 +49,7 @@ class ContinuousModeIT {
     @BeforeAll
     static void start() throws Exception {
         stack = LocalStack.start(directory.resolve("stack"));
-        fixture = new TrainerFixture(stack.settings(), directory, TrainerFixture.HOME.resolve("models/squadlet"));
+        fixture = new TrainerFixture(stack.settings(), directory, TrainerFixture.DEMO_MODEL);
         fixture.write("old", 4, false);
         follower = TopicFollower.start(
                 fixture.clients,

@@ -34,7 +34,7 @@ class KilledTrainerIT {
     @BeforeAll
     static void start() throws Exception {
         stack = LocalStack.start(directory.resolve("stack"));
-        try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory)) {
+        try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory, TrainerFixture.DEMO_MODEL)) {
             fixture.write("harbour", 4, false);
         }
     }
@@ -83,7 +83,7 @@ class KilledTrainerIT {
             RunEvent event = new RunEvent(
                     run,
                     "harbour",
-                    TrainerFixture.MODEL,
+                    "squadlet",
                     Recipe.read(recipe.getBytes(StandardCharsets.UTF_8), "the recipe"),
                     RunEvent.State.RUNNING,
                     null,

@@ -19,13 +19,12 @@ public class StackResource implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         try {
             Path directory = Files.createTempDirectory("trainer-it");
-            Path model = TrainerFixture.HOME.resolve("models/squadlet");
             stack = LocalStack.start(directory);
-            try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory, model)) {
+            try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory, TrainerFixture.DEMO_MODEL)) {
                 fixture.write(DATASET, 4, false);
             }
             Map<String, String> settings = new HashMap<>(stack.settings());
-            settings.put("squadron.model.name", model.toString());
+            settings.put("squadron.model.name", TrainerFixture.DEMO_MODEL.toString());
             settings.put(
                     "squadron.trainer.cache-directory",
                     directory.resolve("cache").toString());

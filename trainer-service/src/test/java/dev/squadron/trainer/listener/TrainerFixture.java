@@ -55,6 +55,7 @@ final class TrainerFixture implements AutoCloseable {
     static final Path HOME = Path.of(System.getProperty("squadron.home"));
     static final int PARTITIONS = 3;
     static final String MODEL = "flan-t5";
+    static final Path DEMO_MODEL = HOME.resolve("models/squadlet");
     private static final Messages MESSAGES = new Messages("/squadron/test", Clock.systemUTC());
 
     final KafkaClients clients;

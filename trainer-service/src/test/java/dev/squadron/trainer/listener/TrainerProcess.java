@@ -26,7 +26,7 @@ final class TrainerProcess {
             settings.put(arguments[i], arguments[i + 1]);
         }
         RunEvent run = ContractJson.read(arguments[1].getBytes(StandardCharsets.UTF_8), RunEvent.class);
-        try (TrainerFixture fixture = new TrainerFixture(settings, Path.of(arguments[0]))) {
+        try (TrainerFixture fixture = new TrainerFixture(settings, Path.of(arguments[0]), TrainerFixture.DEMO_MODEL)) {
             System.out.println(READY);
             String id = fixture.trainer("killed")
                     .train(run, new Cancellation(), step -> {})
