@@ -8,6 +8,7 @@ import dev.squadron.seq2seq.DecoderStates;
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.training.HeadTrainer;
@@ -72,7 +73,7 @@ final class LargeModelBenchmark implements Callable<Integer> {
                 shape.write(directory, DType.BF16);
                 double gib = gib(Files.size(directory.resolve("model.safetensors")) / 1024.0);
                 for (Precision precision : precisions.stream()
-                        .filter(each -> each.orFp32(Devices.cpu()) == each)
+                        .filter(each -> each != Precision.BF16 || Processor.hasBf16())
                         .toList()) {
                     List<Object> row =
                             new ArrayList<>(List.of(shape + ", bf16", precision.label(), figure(gib) + " GiB"));
