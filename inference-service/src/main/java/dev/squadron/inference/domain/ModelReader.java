@@ -16,6 +16,7 @@ final class ModelReader implements Reader {
         this.model = model;
         this.head = head;
         this.own = own;
+        model.prepare(head);
     }
 
     /** Returns a reader that closes the head with itself, unless it is the model's own, and never the model. */

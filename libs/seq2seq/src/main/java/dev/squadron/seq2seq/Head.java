@@ -3,22 +3,27 @@ package dev.squadron.seq2seq;
 import dev.squadron.contracts.safetensors.SafetensorsFile;
 import dev.squadron.contracts.safetensors.SafetensorsWriter;
 import dev.squadron.contracts.safetensors.TensorView;
+import dev.squadron.seq2seq.graph.FrozenHead;
 import dev.squadron.seq2seq.graph.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.tensorflow.types.TFloat32;
 
 /**
  * The last layer in TensorFlow's memory: a V×d matrix, and in some families a bias, {@code final_logits_bias}, that no training
- * changes. A head is fed to the decoding step without a copy, so one backbone serves many heads and swapping heads is swapping
- * references. It is kept as columns, d×V: few states times so is two to three times as fast as with rows.
+ * changes. One backbone serves many heads, so swapping heads is swapping references. The rows lie in as many blocks as there are
+ * cores to multiply with them.
  */
 public final class Head implements AutoCloseable {
+    private static final int MOST_BLOCKS = 8;
+
     /** The name of the matrix in files. */
     public static final String TENSOR = "lm_head.weight";
 
@@ -27,14 +32,22 @@ public final class Head implements AutoCloseable {
 
     private final int vocabSize;
     private final int dModel;
-    private final TFloat32 weights;
+    private final int blockRows;
+    private final List<TFloat32> blocks;
     private final Optional<TFloat32> bias;
+    private final boolean some;
+    private final Map<Execution, FrozenHead> frozen = new HashMap<>();
 
-    private Head(int vocabSize, int dModel, TFloat32 weights, Optional<TFloat32> bias) {
+    private Head(int vocabSize, int dModel, int blockRows, boolean some, Optional<float[]> bias, Tensors.Rows rows) {
         this.vocabSize = vocabSize;
         this.dModel = dModel;
-        this.weights = weights;
-        this.bias = bias;
+        this.blockRows = blockRows;
+        this.some = some;
+        this.bias = bias.map(elements -> Tensors.floats(elements, vocabSize));
+        this.blocks = IntStream.iterate(0, first -> first < vocabSize, first -> first + blockRows)
+                .mapToObj(first -> Tensors.matrix(
+                        Math.min(blockRows, vocabSize - first), dModel, (row, count) -> rows.read(first + row, count)))
+                .toList();
     }
 
     /**
@@ -73,11 +86,8 @@ public final class Head implements AutoCloseable {
     }
 
     private static Head of(int vocabSize, int dModel, Optional<float[]> bias, Tensors.Rows rows) {
-        return new Head(
-                vocabSize,
-                dModel,
-                Tensors.transposed(vocabSize, dModel, rows),
-                bias.map(elements -> Tensors.floats(elements, vocabSize)));
+        int count = Math.min(MOST_BLOCKS, Runtime.getRuntime().availableProcessors());
+        return new Head(vocabSize, dModel, (vocabSize + count - 1) / count, false, bias, rows);
     }
 
     /**
@@ -144,12 +154,38 @@ public final class Head implements AutoCloseable {
     }
 
     /**
-     * Returns a head of some rows alone, to be closed by the caller: what it finds are places in {@code ids}.
+     * Returns a head of some rows alone, to be closed by the caller: what it finds are places in {@code ids}. It serves for one batch;
+     * nothing is prepared for it.
      *
      * @param ids the tokens that may come
      */
     public Head rows(int[] ids) {
-        return new Head(ids.length, dModel, Tensors.columns(weights, ids), bias.map(all -> Tensors.elements(all, ids)));
+        return new Head(
+                ids.length, dModel, ids.length, true, biasArray().map(all -> pick(all, ids)), (first, count) -> {
+                    float[] picked = new float[count * dModel];
+                    for (int row = 0; row < count; row++) {
+                        System.arraycopy(toArray(ids[first + row], 1), 0, picked, row * dModel, dModel);
+                    }
+                    return picked;
+                });
+    }
+
+    private static float[] pick(float[] all, int[] places) {
+        float[] picked = new float[places.length];
+        for (int i = 0; i < places.length; i++) {
+            picked[i] = all[places[i]];
+        }
+        return picked;
+    }
+
+    /** Returns whether this is a head of some rows alone. */
+    public boolean hasSomeRows() {
+        return some;
+    }
+
+    /** Returns this head ready to multiply, prepared when it is first asked for. */
+    public synchronized FrozenHead frozen(Execution how) {
+        return frozen.computeIfAbsent(how, each -> FrozenHead.open(this, each));
     }
 
     /** Returns the rows of the matrix. */
@@ -164,7 +200,19 @@ public final class Head implements AutoCloseable {
 
     /** Returns a copy of some rows of the matrix, [count, d_model], row by row. */
     public float[] toArray(int firstRow, int count) {
-        return Tensors.transposed(weights, firstRow, count);
+        float[] rows = new float[Math.multiplyExact(count, dModel)];
+        for (int row = firstRow; row < firstRow + count; ) {
+            int inBlock = row % blockRows;
+            int these = Math.min(firstRow + count - row, blockRows - inBlock);
+            Tensors.read(
+                    blocks.get(row / blockRows),
+                    (long) inBlock * dModel,
+                    rows,
+                    (row - firstRow) * dModel,
+                    these * dModel);
+            row += these;
+        }
+        return rows;
     }
 
     /** Returns a copy of the matrix, row by row. */
@@ -177,9 +225,14 @@ public final class Head implements AutoCloseable {
         return bias.map(Tensors::array);
     }
 
-    /** Returns the matrix as TensorFlow sees it, [d_model, vocab_size]. */
-    public TFloat32 tensor() {
-        return weights;
+    /** Returns what is added to the logit of a token; 0 where the head has no bias. */
+    public float bias(int id) {
+        return bias.map(all -> all.getFloat(id)).orElse(0f);
+    }
+
+    /** Returns the matrix as TensorFlow sees it, some rows in each block, [rows, d_model]. */
+    public List<TFloat32> blocks() {
+        return blocks;
     }
 
     /** Returns the bias as TensorFlow sees it, [vocab_size], where the head has one. */
@@ -188,8 +241,9 @@ public final class Head implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        weights.close();
+    public synchronized void close() {
+        frozen.values().forEach(FrozenHead::close);
+        blocks.forEach(TFloat32::close);
         bias.ifPresent(TFloat32::close);
     }
 }

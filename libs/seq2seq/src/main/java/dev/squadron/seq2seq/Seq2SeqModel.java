@@ -155,6 +155,12 @@ public final class Seq2SeqModel implements AutoCloseable {
         return next().tap(name, inputIds, labelIds);
     }
 
+    /** Makes a head ready to be multiplied with, which would delay the first output else. */
+    public void prepare(Head head) {
+        check(head);
+        backbones.forEach(backbone -> backbone.prepare(head));
+    }
+
     /**
      * Generates the best output for each input.
      *

@@ -25,7 +25,6 @@ import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TType;
 
 /** A family's graph in a TensorFlow session, its weights loaded. Threads may call it at the same time. */
@@ -34,7 +33,6 @@ public final class Backbone implements AutoCloseable {
     private static final long LARGEST_PACKED = 1L << 29;
 
     private final ModelConfig config;
-    private final boolean onProcessor;
     private final Graph graph;
     /** Have the memory of the weights that are mapped. */
     private final Collection<TensorView> sources;
@@ -44,9 +42,10 @@ public final class Backbone implements AutoCloseable {
     private final List<Operand<TFloat32>> crossKeysValues;
     private final TeacherForcing teacherForcing;
     private final Taps taps;
-    private final List<Operand<TFloat32>> fedCrossKeysValues = new ArrayList<>();
-    private final KeyValueCache cache;
-    private final NextToken next;
+    private final DecoderStep step;
+    private final DecoderStep stepOfFewRows;
+    private final int fewRows;
+    private final Execution how;
     private final Session session;
 
     private Backbone(
@@ -56,19 +55,20 @@ public final class Backbone implements AutoCloseable {
             Map<String, TensorView> sources,
             Map<String, Tensor> values) {
         this.config = config;
-        this.onProcessor = how.devices().kind() == Devices.Kind.CPU;
+        this.how = how;
         this.sources = sources.values();
         this.graph = new Graph();
         Ops tf = Ops.create(graph).withDevice(how.devices().specs().get(0));
         FrozenWeights weights = new FrozenWeights(tf, config.weights(), how.precision());
-        this.model = config.graph(layers.apply(tf, weights));
+        Layers made = layers.apply(tf, weights);
+        this.model = config.graph(made);
+        this.fewRows = made.fewRows();
         encoderStates = model.encoder();
         crossKeysValues = model.crossKeysValues(encoderStates);
         teacherForcing = new TeacherForcing(config, model, encoderStates);
         taps = model.taps.copy();
-        crossKeysValues.forEach(each -> fedCrossKeysValues.add(Narrow.placeholder(tf, each, Shape.of(-1, -1, -1, -1))));
-        cache = new KeyValueCache(tf);
-        next = new NextToken(tf, config, model.decoderStep(fedCrossKeysValues, cache));
+        step = new DecoderStep(tf, config, model, crossKeysValues);
+        stepOfFewRows = fewRows > 0 ? new DecoderStep(tf, config, model, crossKeysValues) : step;
         session = new Session(graph, how.devices().session(how.threads()));
         weights.assign(session, values);
     }
@@ -152,7 +152,7 @@ public final class Backbone implements AutoCloseable {
     public DecoderStates decoderStates(int[][] inputIds, int[][] labelIds) {
         int[] first = firstPositions(labelIds);
         float[] states = new float[Math.multiplyExact(first[labelIds.length], config.dModel())];
-        int together = onProcessor ? 1 : Math.max(1, labelIds.length);
+        int together = how.devices().kind() == Devices.Kind.CPU ? 1 : Math.max(1, labelIds.length);
         for (int row = 0; row < labelIds.length; row += together) {
             int end = row + together;
             float[] found = states(Arrays.copyOfRange(inputIds, row, end), Arrays.copyOfRange(labelIds, row, end));
@@ -185,6 +185,11 @@ public final class Backbone implements AutoCloseable {
                 return Taps.cut(name, (TFloat32) result.get(0), inputIds.length, labelIds.length);
             }
         }
+    }
+
+    /** Makes a head ready, which would delay the first step else. */
+    public void prepare(Head head) {
+        head.frozen(how);
     }
 
     /** Reads the inputs and returns a decoder at their first position, which multiplies with {@code head}. */
@@ -250,7 +255,7 @@ public final class Backbone implements AutoCloseable {
             this.inputs = inputs.rows();
             this.rows = inputs.rows();
             this.past = new ArrayList<>();
-            for (int i = 0; i < cache.past.size(); i++) {
+            for (int i = 0; i < step.cache.past.size(); i++) {
                 Shape keys = crossKeysValues.get(i).shape();
                 Class<? extends TType> type = ((TType) crossKeysValues.get(i)).type();
                 past.add(Tensor.of(type, Shape.of(rows, keys.get(1), 0, keys.get(3))));
@@ -272,35 +277,14 @@ public final class Backbone implements AutoCloseable {
             if (ids.length == 0 || ids.length % rows != 0) {
                 throw new IllegalArgumentException(ids.length + " tokens for " + rows + " rows");
             }
+            DecoderStep taken = ids.length <= fewRows ? stepOfFewRows : step;
             try (Feed feed = new Feed(session)) {
                 model.feedStep(feed, ids, rows, position);
-                feed.ints(next.asked, asked, asked.length).ints(next.count, new int[] {best});
-                Session.Runner runner = feed.runner().feed(model.inputMask, inputMask);
-                next.feed(runner, head);
-                for (int i = 0; i < fedCrossKeysValues.size(); i++) {
-                    runner.feed(Narrow.asComputed(fedCrossKeysValues.get(i)), crossKeysValues.get(i));
-                }
-                feedPast(runner);
-                cache.grown.forEach(runner::fetch);
-                runner.fetch(next.bestIds).fetch(next.bestLogProbs).fetch(next.logSumExp);
-                if (wantLogits) {
-                    runner.fetch(next.logits);
-                }
-                Result result = runner.run();
-                keep(result);
+                feed.runner().feed(model.inputMask, inputMask);
+                DecoderStep.Taken result = taken.take(feed, crossKeysValues, past, asked, head, how, best, wantLogits);
+                keep(result.past());
                 position += ids.length / rows;
-                int after = cache.grown.size();
-                List<Tensor> found = new ArrayList<>();
-                IntStream.range(after, result.size()).mapToObj(result::get).forEach(found::add);
-                try {
-                    return new Step(
-                            Tensors.array((TInt32) found.get(0)),
-                            Tensors.array((TFloat32) found.get(1)),
-                            Tensors.array((TFloat32) found.get(2)),
-                            wantLogits ? Tensors.array((TFloat32) found.get(3)) : null);
-                } finally {
-                    found.forEach(Tensor::close);
-                }
+                return result.found();
             }
         }
 
@@ -309,11 +293,8 @@ public final class Backbone implements AutoCloseable {
             if (Arrays.equals(rows, IntStream.range(0, this.rows).toArray())) {
                 return;
             }
-            try (Feed feed = new Feed(session).ints(cache.rows, rows, rows.length)) {
-                Session.Runner runner = feed.runner();
-                feedPast(runner);
-                cache.reordered.forEach(runner::fetch);
-                keep(runner.run());
+            try (Feed feed = new Feed(session).ints(step.cache.rows, rows, rows.length)) {
+                keep(changed(feed, step.cache.reordered));
                 this.rows = rows.length;
             }
         }
@@ -326,27 +307,22 @@ public final class Backbone implements AutoCloseable {
             if (length == position) {
                 return;
             }
-            try (Feed feed = new Feed(session).ints(cache.kept, new int[] {length})) {
-                Session.Runner runner = feed.runner();
-                feedPast(runner);
-                cache.shortened.forEach(runner::fetch);
-                keep(runner.run());
+            try (Feed feed = new Feed(session).ints(step.cache.kept, new int[] {length})) {
+                keep(changed(feed, step.cache.shortened));
                 position = length;
             }
         }
 
-        private void feedPast(Session.Runner runner) {
-            for (int i = 0; i < past.size(); i++) {
-                runner.feed(cache.past.get(i), past.get(i));
-            }
+        private List<Tensor> changed(Feed feed, List<Operand<?>> wanted) {
+            step.cache.feed(feed.runner(), past);
+            wanted.forEach(feed.runner()::fetch);
+            Result result = feed.runner().run();
+            return IntStream.range(0, result.size()).mapToObj(result::get).toList();
         }
 
-        private void keep(Result result) {
+        private void keep(List<Tensor> now) {
             past.forEach(Tensor::close);
-            past = new ArrayList<>();
-            for (int i = 0; i < cache.past.size(); i++) {
-                past.add(result.get(i));
-            }
+            past = now;
         }
 
         @Override

@@ -115,6 +115,31 @@ public abstract class EncoderDecoderGraph {
         return layers.mixHeads(layers.dropout(shares), v, width);
     }
 
+    /**
+     * Attention of a whole label sequence to the inputs, without a scale of its own.
+     *
+     * @param tap the name under which its shares, [B, H, T, S], can be looked at
+     * @param q [B, H, T, K]
+     * @param encoded [B·S, D]
+     * @param keys the weight that makes keys of {@code encoded}, [H·K, D]
+     * @param values the weight that makes its values, [H·K, D]
+     * @param heads H
+     * @param width K
+     * @return [B·T, H·K]
+     */
+    protected final Operand<TFloat32> attendToInputs(
+            String tap,
+            Operand<TFloat32> q,
+            Operand<TFloat32> encoded,
+            String keys,
+            String values,
+            int heads,
+            int width) {
+        Operand<TFloat32> shares = layers.inputShares(q, encoded, keys, inputIds, inputBias(), heads, width);
+        taps.put(tap, shares);
+        return layers.mixInputs(layers.dropout(shares), encoded, values, inputIds, heads, width);
+    }
+
     /** Returns the tokens of a step by the input that they belong to, [B, R·Q / B]. */
     protected final Operand<TInt32> stepIdsByInput() {
         return tf.reshape(stepIds, tf.stack(List.of(rows(inputMask), tf.constant(-1))));

@@ -51,7 +51,30 @@ final class FusedLayers implements Layers {
     }
 
     @Override
+    public Operand<TFloat32> inputShares(
+            Operand<TFloat32> q,
+            Operand<TFloat32> x,
+            String weight,
+            Operand<TInt32> ids,
+            Operand<TFloat32> bias,
+            int heads,
+            int width) {
+        return new InputAttention(tf(), ids, heads, width).shares(q, x, weight(weight), bias);
+    }
+
+    @Override
+    public Operand<TFloat32> mixInputs(
+            Operand<TFloat32> shares, Operand<TFloat32> x, String weight, Operand<TInt32> ids, int heads, int width) {
+        return new InputAttention(tf(), ids, heads, width).mix(shares, x, weight(weight));
+    }
+
+    @Override
     public Operand<TFloat32> gatedGelu(Operand<TFloat32> x, String gate, String weight) {
         return tf().math.mul(products.gelu(x, weight(gate)), multiply(x, weight));
+    }
+
+    @Override
+    public int fewRows() {
+        return FusedProducts.FEW_ROWS;
     }
 }

@@ -25,6 +25,13 @@ import org.tensorflow.types.family.TFloating;
  * where the weight is a constant. Not every build of TensorFlow has it.
  */
 final class FusedProducts implements Products {
+    /**
+     * In fp32 and on AVX-512, oneDNN has weights in one order for up to so many rows and for more than 65, and in another in between. An
+     * operation keeps the order of its first run: in the other case it brings the weight into order at each run, which takes longer
+     * than the product.
+     */
+    static final int FEW_ROWS = 6;
+
     private static final String OPERATION = "_MklNativeFusedMatMul";
     private static final boolean REGISTERED = isRegistered();
 

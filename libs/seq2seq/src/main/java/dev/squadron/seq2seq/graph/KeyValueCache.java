@@ -3,6 +3,8 @@ package dev.squadron.seq2seq.graph;
 import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -47,6 +49,13 @@ public final class KeyValueCache {
         return now instanceof Narrow narrow
                 ? Narrow.of(tf, append(narrow.value(), TBfloat16.class))
                 : append(now, TFloat32.class);
+    }
+
+    /** Feeds what a step, or a change of it, has left behind. */
+    void feed(Session.Runner runner, List<Tensor> values) {
+        for (int i = 0; i < values.size(); i++) {
+            runner.feed(past.get(i), values.get(i));
+        }
     }
 
     private <T extends TFloating> Operand<T> append(Operand<T> now, Class<T> type) {

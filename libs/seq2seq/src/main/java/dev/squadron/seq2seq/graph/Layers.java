@@ -59,4 +59,43 @@ public interface Layers {
     default Operand<TFloat32> mixHeads(Operand<TFloat32> shares, Operand<TFloat32> v, int width) {
         return Attention.mix(tf(), shares, v, width);
     }
+
+    /**
+     * Returns the attention that few queries, [B, H, Q, K], pay to inputs x, [B·L, D], whose keys are the heads of x · Wᵀ: softmax(q · kᵀ +
+     * bias), [B, H, Q, L].
+     *
+     * @param weight [H·K, D]
+     * @param ids [B, L], tells the batch
+     * @param bias broadcasts to what is returned
+     */
+    default Operand<TFloat32> inputShares(
+            Operand<TFloat32> q,
+            Operand<TFloat32> x,
+            String weight,
+            Operand<TInt32> ids,
+            Operand<TFloat32> bias,
+            int heads,
+            int width) {
+        return attentionShares(q, splitHeads(multiply(x, weight), ids, heads, width), bias);
+    }
+
+    /**
+     * Returns shares · v, [B·Q, H·K], of the few queries' shares, [B, H, Q, L], in inputs x, [B·L, D], whose values are the heads of x ·
+     * Wᵀ.
+     *
+     * @param weight [H·K, D]
+     * @param ids [B, L], tells the batch
+     */
+    default Operand<TFloat32> mixInputs(
+            Operand<TFloat32> shares, Operand<TFloat32> x, String weight, Operand<TInt32> ids, int heads, int width) {
+        return mixHeads(shares, splitHeads(multiply(x, weight), ids, heads, width), heads * width);
+    }
+
+    /**
+     * Returns up to how many rows products prepare a weight in one way, when they do it in another for more; 0 where there is one way.
+     * What is multiplied with few rows now and with many then, had better be built twice.
+     */
+    default int fewRows() {
+        return 0;
+    }
 }

@@ -5,16 +5,20 @@ import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.generation.Decoder;
+import dev.squadron.seq2seq.generation.Decoder.Step;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Asks two graphs of a model the same short question and compares what they find: the final states of a teacher-forced pass and the
- * logits of a decoding step.
+ * Asks two graphs of a model the same short question and compares what they find: the final states of a teacher-forced pass, and the
+ * logits of a decoding step, all of them and the largest, for which the reference is fed the head as it is.
+ *
+ * <p>The question is as long as most are, and the steps have few rows and many: so products prepare their weights for what will come.
  */
 final class SelfCheck {
-    private static final int INPUT = 20;
-    private static final int OUTPUT = 6;
+    private static final int INPUT = 100;
+    private static final int OUTPUT = 12;
     private static final int ROWS = 64;
 
     private final ModelConfig config;
@@ -37,14 +41,21 @@ final class SelfCheck {
      * @throws ModelException where the root mean square of the differences exceeds the tolerance, a share of that of the reference
      */
     void compare(Backbone checked, Backbone reference) {
-        int[][] input = {ids(INPUT)};
+        int[][] input = {ids(Math.min(INPUT, config.maxPositions()))};
         int[][] output = {ids(OUTPUT)};
         compare(
                 "decoder states",
                 checked.decoderStates(input, output).states(),
                 reference.decoderStates(input, output).states());
-        try (Head head = head()) {
-            compare("logits", logits(checked, input, output[0], head), logits(reference, input, output[0], head));
+        int[] all = IntStream.range(0, ROWS).toArray();
+        try (Head head = head();
+                Head plain = head.rows(all)) {
+            for (int length : new int[] {FusedProducts.FEW_ROWS, OUTPUT}) {
+                int[] tokens = Arrays.copyOf(output[0], length);
+                Step expected = step(reference, input, tokens, plain, true);
+                compare("logits", step(checked, input, tokens, head, true).logits(), expected.logits());
+                compare("largest logits", largest(step(checked, input, tokens, head, false)), largest(expected));
+            }
         }
     }
 
@@ -64,11 +75,18 @@ final class SelfCheck {
         }
     }
 
-    private static float[] logits(Backbone backbone, int[][] input, int[] output, Head head) {
+    private static Step step(Backbone backbone, int[][] input, int[] output, Head head, boolean wantLogits) {
         try (Decoder decoder = backbone.decoder(input, head)) {
-            return decoder.step(output, IntStream.range(0, output.length).toArray(), 1, true)
-                    .logits();
+            return decoder.step(output, IntStream.range(0, output.length).toArray(), 1, wantLogits);
         }
+    }
+
+    private static float[] largest(Step step) {
+        float[] largest = step.logSumExp().clone();
+        for (int i = 0; i < largest.length; i++) {
+            largest[i] += step.bestLogProbs()[i];
+        }
+        return largest;
     }
 
     /** Returns ids from all over the vocabulary. */

@@ -43,65 +43,20 @@ public final class Tensors {
         float[] read(int first, int count);
     }
 
-    /** Returns the transpose, [columns, rows], of a matrix that is read a few rows at a time. */
-    public static TFloat32 transposed(int rows, int columns, Rows matrix) {
-        return TFloat32.tensorOf(Shape.of(columns, rows), transposed -> {
-            FloatDataBuffer to = transposed.asRawTensor().data().asFloats();
-            float[] line = new float[LINES];
+    /** Returns a matrix that is read a few rows at a time. */
+    public static TFloat32 matrix(int rows, int columns, Rows matrix) {
+        return TFloat32.tensorOf(Shape.of(rows, columns), made -> {
+            FloatDataBuffer to = made.asRawTensor().data().asFloats();
             for (int first = 0; first < rows; first += LINES) {
                 int count = Math.min(LINES, rows - first);
-                float[] some = matrix.read(first, count);
-                for (int column = 0; column < columns; column++) {
-                    for (int row = 0; row < count; row++) {
-                        line[row] = some[row * columns + column];
-                    }
-                    to.offset((long) column * rows + first).write(line, 0, count);
-                }
+                to.offset((long) first * columns).write(matrix.read(first, count), 0, count * columns);
             }
         });
     }
 
-    /** Returns the transpose of {@code count} columns of a matrix from {@code first} on, row by row. */
-    public static float[] transposed(TFloat32 matrix, int first, int count) {
-        int rows = Math.toIntExact(matrix.shape().get(0));
-        long columns = matrix.shape().get(1);
-        FloatDataBuffer from = matrix.asRawTensor().data().asFloats();
-        float[] elements = new float[Math.multiplyExact(rows, count)];
-        float[] line = new float[count];
-        for (int row = 0; row < rows; row++) {
-            from.offset(row * columns + first).read(line);
-            for (int column = 0; column < count; column++) {
-                elements[column * rows + row] = line[column];
-            }
-        }
-        return elements;
-    }
-
-    /** Returns some columns of a matrix. */
-    public static TFloat32 columns(TFloat32 matrix, int[] columns) {
-        long rows = matrix.shape().get(0);
-        FloatDataBuffer from = matrix.asRawTensor().data().asFloats();
-        return TFloat32.tensorOf(Shape.of(rows, columns.length), picked -> {
-            FloatDataBuffer to = picked.asRawTensor().data().asFloats();
-            for (long row = 0; row < rows; row++) {
-                FloatDataBuffer line = from.offset(row * matrix.shape().get(1));
-                float[] some = new float[columns.length];
-                for (int i = 0; i < columns.length; i++) {
-                    some[i] = line.getFloat(columns[i]);
-                }
-                to.offset(row * columns.length).write(some);
-            }
-        });
-    }
-
-    /** Returns some elements of a vector. */
-    public static TFloat32 elements(TFloat32 vector, int[] places) {
-        FloatDataBuffer from = vector.asRawTensor().data().asFloats();
-        float[] some = new float[places.length];
-        for (int i = 0; i < places.length; i++) {
-            some[i] = from.getFloat(places[i]);
-        }
-        return floats(some, places.length);
+    /** Reads {@code count} elements of a tensor from {@code first} on into {@code elements}, where they begin at {@code to}. */
+    public static void read(TFloat32 tensor, long first, float[] elements, int to, int count) {
+        tensor.asRawTensor().data().asFloats().offset(first).read(elements, to, count);
     }
 
     /** Returns the elements of {@code tensor}, row by row. */

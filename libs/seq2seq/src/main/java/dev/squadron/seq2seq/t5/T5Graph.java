@@ -66,7 +66,6 @@ public final class T5Graph extends EncoderDecoderGraph {
 
     @Override
     protected Operand<TFloat32> teacherForcedDecoder(Operand<TFloat32> encoded) {
-        List<Operand<TFloat32>> crossKeysValues = crossKeysValues(encoded);
         Operand<TFloat32> bias = tf.math.add(positionBias("decoder", decoderBuckets), causalBias); // [1, H, T, T]
         Operand<TFloat32> x = embed(decoderIds);
         for (int block = 0; block < config.numDecoderLayers(); block++) {
@@ -75,7 +74,7 @@ public final class T5Graph extends EncoderDecoderGraph {
             Operand<TFloat32> k = project(y, T5Names.selfAttention("decoder", block, "k"), decoderIds);
             Operand<TFloat32> v = project(y, T5Names.selfAttention("decoder", block, "v"), decoderIds);
             x = selfAttention(x, "decoder", block, q, k, v, bias);
-            x = crossAttention(x, block, decoderIds, crossKeysValues);
+            x = crossAttention(x, block, encoded);
             x = feedForward(x, "decoder", block, T5Names.norm("decoder", block, 2));
             tap(inBlock("decoder", block, "hidden"), x);
         }
@@ -113,7 +112,21 @@ public final class T5Graph extends EncoderDecoderGraph {
         return layers.addProduct(x, found, T5Names.selfAttention(stack, block, "o"));
     }
 
-    /** Returns x with what it finds in the inputs, both [B·length, D]; {@code ids}, [B, length], tells the batch. */
+    /** Returns x, [B·T, D], with what it finds in the inputs; {@code encoded}, [B·S, D]. */
+    private Operand<TFloat32> crossAttention(Operand<TFloat32> x, int block, Operand<TFloat32> encoded) {
+        Operand<TFloat32> y = norm(x, T5Names.norm("decoder", block, 1));
+        Operand<TFloat32> found = attendToInputs(
+                inBlock("decoder", block, "cross_attention"),
+                project(y, T5Names.crossAttention(block, "q"), decoderIds),
+                encoded,
+                T5Names.crossAttention(block, "k"),
+                T5Names.crossAttention(block, "v"),
+                config.numHeads(),
+                config.dKv());
+        return layers.addProduct(x, found, T5Names.crossAttention(block, "o"));
+    }
+
+    /** Returns x with what it finds in the inputs by their keys and values, both [R·Q, D]. */
     private Operand<TFloat32> crossAttention(
             Operand<TFloat32> x, int block, Operand<TInt32> ids, List<? extends Operand<TFloat32>> keysAndValues) {
         Operand<TFloat32> y = norm(x, T5Names.norm("decoder", block, 1));
