@@ -1,14 +1,21 @@
 package dev.squadron.trainer.listener;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.checkpoint.CheckpointRef;
+import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
+import dev.squadron.contracts.run.Fold;
+import dev.squadron.contracts.run.Gate;
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.contracts.run.SweepEvent;
+import dev.squadron.contracts.run.SweepPlan;
 import dev.squadron.local.LocalStack;
+import dev.squadron.trainer.domain.Cancellation;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,13 +23,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A trainer killed with SIGKILL at random moments ends with the same bytes as one that nobody disturbs. */
+/** A trainer killed with SIGKILL at random moments, in a run, a fold or a sweep, ends with the same bytes as one that nobody disturbs. */
 class KilledTrainerIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -30,12 +39,24 @@ class KilledTrainerIT {
     private static Path directory;
 
     private static LocalStack stack;
+    private static CheckpointRef parent;
+    private static PartitionRange fresh;
 
     @BeforeAll
     static void start() throws Exception {
         stack = LocalStack.start(directory.resolve("stack"));
+        try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory)) {
+            fixture.write(dataset(TrainerFixture.SMALL_MODEL), 4, false);
+        }
         try (TrainerFixture fixture = new TrainerFixture(stack.settings(), directory, TrainerFixture.DEMO_MODEL)) {
-            fixture.write("harbour", 4, false);
+            fixture.write(dataset(TrainerFixture.DEMO_MODEL), 4, false);
+            parent = fixture.trainer("parent")
+                    .train(
+                            run(TrainerFixture.DEMO_MODEL, "parent", Recipe.tutorial(), null),
+                            new Cancellation(),
+                            step -> {})
+                    .checkpoint();
+            fresh = fixture.append("feedback", 0, fixture.validation.subList(0, 2));
         }
     }
 
@@ -48,12 +69,64 @@ class KilledTrainerIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "head | 12 | {epochs: 3, batch_size: 2, seed: 7, early_stopping: {patience: 2}}",
-                "lora | 4 | {tune: lora, lora: {rank: 2, dropout: 0.1}, steps: 6, dropout: 0.1, seed: 7}",
-                "full | 4 | {tune: full, steps: 3, batch_size: 2, dropout: 0.1, seed: 7}"
+                "lora | {tune: lora, lora: {rank: 2, dropout: 0.1}, steps: 60, dropout: 0.1, seed: 7}",
+                "full | {tune: full, steps: 60, batch_size: 2, dropout: 0.1, seed: 7}"
             })
-    void endsWithTheSameBytes(String tune, int kills, String recipe) throws Exception {
-        Child first = new Child(tune + "-undisturbed", recipe);
+    void runOfTheBackboneEndsWithTheSameBytes(String tune, String recipe) throws Exception {
+        Recipe read = Recipe.read(recipe.getBytes(UTF_8), "the recipe");
+        endsWithTheSameBytes(
+                tune,
+                3,
+                TrainerFixture.SMALL_MODEL,
+                TrainerProcess.RUN,
+                name -> run(TrainerFixture.SMALL_MODEL, name, read, null));
+    }
+
+    @Test
+    void runOfTheHeadEndsWithTheSameBytes() throws Exception {
+        Recipe recipe = Recipe.read(
+                "{epochs: 3, batch_size: 2, seed: 7, early_stopping: {patience: 2}}".getBytes(UTF_8), "the recipe");
+        endsWithTheSameBytes(
+                "head",
+                8,
+                TrainerFixture.DEMO_MODEL,
+                TrainerProcess.RUN,
+                name -> run(TrainerFixture.DEMO_MODEL, name, recipe, null));
+    }
+
+    @Test
+    void foldEndsWithTheSameBytes() throws Exception {
+        Fold fold = new Fold(List.of("feedback"), parent, List.of(fresh), List.of(), 0.75, new Gate(null, null), null);
+        endsWithTheSameBytes(
+                "fold",
+                3,
+                TrainerFixture.DEMO_MODEL,
+                TrainerProcess.RUN,
+                name -> run(TrainerFixture.DEMO_MODEL, name, Recipe.preset("continuous"), fold));
+    }
+
+    @Test
+    void sweepEndsWithTheSameBytes() throws Exception {
+        SweepPlan plan = SweepPlan.read(
+                """
+                search: asha
+                trials: 4
+                recipe: {epochs: 2, batch_size: 2, seed: 7}
+                budget: {reduction: 2}
+                space: {optimizer.learning_rate: {min: 1e-5, max: 1e-2, scale: log}}
+                """
+                        .getBytes(UTF_8),
+                "the plan");
+        endsWithTheSameBytes("sweep", 3, TrainerFixture.DEMO_MODEL, TrainerProcess.SWEEP, name -> sweep(name, plan));
+    }
+
+    /**
+     * @param kind {@link TrainerProcess#RUN} or {@link TrainerProcess#SWEEP}
+     * @param event gives what it is called an event of that kind
+     */
+    private static void endsWithTheSameBytes(
+            String name, int kills, Path model, String kind, Function<String, Object> event) throws Exception {
+        Child first = new Child(model, kind, event.apply(name + "-undisturbed"));
         long begun = first.ready();
         String undisturbed = first.checkpoint();
         long usual = System.nanoTime() - begun;
@@ -61,17 +134,50 @@ class KilledTrainerIT {
         Random random = new Random(seed);
 
         int killed = 0;
+        Object disturbed = event.apply(name + "-killed");
         for (int i = 0; i < kills; i++) {
-            Child child = new Child(tune + "-killed", recipe);
-            if (child.killAfter(Duration.ofNanos((long) (random.nextDouble() * usual / 4)))) {
+            if (new Child(model, kind, disturbed)
+                    .killAfter(Duration.ofNanos((long) (random.nextDouble() * usual / 4)))) {
                 killed++;
             }
         }
 
-        assertThat(new Child(tune + "-killed", recipe).checkpoint())
+        assertThat(new Child(model, kind, disturbed).checkpoint())
                 .as("after %d kills with seed %d", killed, seed)
                 .isEqualTo(undisturbed);
         assertThat(killed).as("kills that came before the end").isPositive();
+    }
+
+    private static RunEvent run(Path model, String name, Recipe recipe, Fold fold) {
+        return new RunEvent(
+                name,
+                dataset(model),
+                model.getFileName().toString(),
+                recipe,
+                RunEvent.State.RUNNING,
+                null,
+                null,
+                Instant.now(),
+                fold);
+    }
+
+    private static SweepEvent sweep(String name, SweepPlan plan) {
+        return new SweepEvent(
+                name,
+                dataset(TrainerFixture.DEMO_MODEL),
+                TrainerFixture.DEMO_MODEL.getFileName().toString(),
+                plan,
+                RunEvent.State.RUNNING,
+                null,
+                null,
+                null,
+                null,
+                Instant.now());
+    }
+
+    /** Returns the data set that is tokenized for a model. */
+    private static String dataset(Path model) {
+        return "harbour-" + model.getFileName();
     }
 
     /** A process that trains. */
@@ -79,16 +185,7 @@ class KilledTrainerIT {
         private final Process process;
         private final BufferedReader output;
 
-        Child(String run, String recipe) throws Exception {
-            RunEvent event = new RunEvent(
-                    run,
-                    "harbour",
-                    "squadlet",
-                    Recipe.read(recipe.getBytes(StandardCharsets.UTF_8), "the recipe"),
-                    RunEvent.State.RUNNING,
-                    null,
-                    null,
-                    Instant.now());
+        Child(Path model, String kind, Object event) throws Exception {
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",
@@ -101,12 +198,14 @@ class KilledTrainerIT {
                     System.getProperty("java.class.path"),
                     TrainerProcess.class.getName(),
                     directory.resolve("child").toString(),
-                    new String(ContractJson.write(event), StandardCharsets.UTF_8)));
+                    model.toString(),
+                    kind,
+                    new String(ContractJson.write(event), UTF_8)));
             stack.settings().forEach((name, value) -> command.addAll(List.of(name, value)));
             process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            output = process.inputReader(StandardCharsets.UTF_8);
+            output = process.inputReader(UTF_8);
         }
 
         /** Returns when the process has loaded the model and begins to train, in nanoseconds. */

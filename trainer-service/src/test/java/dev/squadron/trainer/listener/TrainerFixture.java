@@ -55,6 +55,7 @@ final class TrainerFixture implements AutoCloseable {
     static final Path HOME = Path.of(System.getProperty("squadron.home"));
     static final int PARTITIONS = 3;
     static final String MODEL = "flan-t5";
+    static final Path SMALL_MODEL = HOME.resolve("samples/golden").resolve(MODEL);
     static final Path DEMO_MODEL = HOME.resolve("models/squadlet");
     private static final Messages MESSAGES = new Messages("/squadron/test", Clock.systemUTC());
 
@@ -73,7 +74,7 @@ final class TrainerFixture implements AutoCloseable {
      * @param directory for what the trainers keep on disk
      */
     TrainerFixture(Map<String, String> settings, Path directory) throws Exception {
-        this(settings, directory, HOME.resolve("samples/golden").resolve(MODEL));
+        this(settings, directory, SMALL_MODEL);
     }
 
     /** @param files of the model */
