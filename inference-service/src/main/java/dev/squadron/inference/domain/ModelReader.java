@@ -16,7 +16,12 @@ final class ModelReader implements Reader {
         this.model = model;
         this.head = head;
         this.own = own;
-        model.prepare(head);
+        try {
+            model.prepare(head);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /** Returns a reader that closes the head with itself, unless it is the model's own, and never the model. */
