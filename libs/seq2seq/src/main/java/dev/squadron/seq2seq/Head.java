@@ -19,7 +19,7 @@ import org.tensorflow.types.TFloat32;
 /**
  * The last layer in TensorFlow's memory: a V×d matrix, and in some families a bias, {@code final_logits_bias}, that no training
  * changes. One backbone serves many heads, so swapping heads is swapping references. The rows lie in as many blocks as there are
- * cores to multiply with them.
+ * cores to multiply with them, {@value #MOST_BLOCKS} at most.
  */
 public final class Head implements AutoCloseable {
     private static final int MOST_BLOCKS = 8;
@@ -164,7 +164,7 @@ public final class Head implements AutoCloseable {
                 ids.length, dModel, ids.length, true, biasArray().map(all -> pick(all, ids)), (first, count) -> {
                     float[] picked = new float[count * dModel];
                     for (int row = 0; row < count; row++) {
-                        System.arraycopy(toArray(ids[first + row], 1), 0, picked, row * dModel, dModel);
+                        read(ids[first + row], 1, picked, row);
                     }
                     return picked;
                 });
@@ -201,18 +201,19 @@ public final class Head implements AutoCloseable {
     /** Returns a copy of some rows of the matrix, [count, d_model], row by row. */
     public float[] toArray(int firstRow, int count) {
         float[] rows = new float[Math.multiplyExact(count, dModel)];
-        for (int row = firstRow; row < firstRow + count; ) {
-            int inBlock = row % blockRows;
-            int these = Math.min(firstRow + count - row, blockRows - inBlock);
-            Tensors.read(
-                    blocks.get(row / blockRows),
-                    (long) inBlock * dModel,
-                    rows,
-                    (row - firstRow) * dModel,
-                    these * dModel);
-            row += these;
+        int read = 0;
+        while (read < count) {
+            int these = Math.min(count - read, blockRows - (firstRow + read) % blockRows);
+            read(firstRow + read, these, rows, read);
+            read += these;
         }
         return rows;
+    }
+
+    /** Reads rows that lie in one block into {@code rows}, from its row {@code to} on. */
+    private void read(int firstRow, int count, float[] rows, int to) {
+        long from = (long) (firstRow % blockRows) * dModel;
+        Tensors.read(blocks.get(firstRow / blockRows), from, rows, to * dModel, count * dModel);
     }
 
     /** Returns a copy of the matrix, row by row. */

@@ -49,12 +49,14 @@ final class SelfCheck {
                 reference.decoderStates(input, output).states());
         int[] all = IntStream.range(0, ROWS).toArray();
         try (Head head = head();
-                Head plain = head.rows(all)) {
+                Head plain = head.rows(all);
+                Decoder decoder = checked.decoder(input, head);
+                Decoder expecting = reference.decoder(input, plain)) {
             for (int length : new int[] {FusedProducts.FEW_ROWS, OUTPUT}) {
                 int[] tokens = Arrays.copyOf(output[0], length);
-                Step expected = step(reference, input, tokens, plain, true);
-                compare("logits", step(checked, input, tokens, head, true).logits(), expected.logits());
-                compare("largest logits", largest(step(checked, input, tokens, head, false)), largest(expected));
+                Step expected = first(expecting, tokens, true);
+                compare("logits", first(decoder, tokens, true).logits(), expected.logits());
+                compare("largest logits", largest(first(decoder, tokens, false)), largest(expected));
             }
         }
     }
@@ -75,10 +77,9 @@ final class SelfCheck {
         }
     }
 
-    private static Step step(Backbone backbone, int[][] input, int[] output, Head head, boolean wantLogits) {
-        try (Decoder decoder = backbone.decoder(input, head)) {
-            return decoder.step(output, IntStream.range(0, output.length).toArray(), 1, wantLogits);
-        }
+    private static Step first(Decoder decoder, int[] tokens, boolean wantLogits) {
+        decoder.rewind(0);
+        return decoder.step(tokens, IntStream.range(0, tokens.length).toArray(), 1, wantLogits);
     }
 
     private static float[] largest(Step step) {

@@ -25,25 +25,32 @@ class FrozenHeadTest {
     private static final int VOCAB = 1_003;
     private static final int D_MODEL = 48;
     private static final int BEST = 4;
-    private static final int STATES = 5;
 
     private final Random random = new Random(7);
 
     @ParameterizedTest
-    @CsvSource({"FP32,false", "FP32,true", "BF16,false", "BF16,true"})
-    void findsTheMostLikelyTokensAsThoughInFp32(Precision precision, boolean hasBias) {
+    @CsvSource({
+        "FP32,false,5",
+        "FP32,true,5",
+        "FP32,false,12",
+        "FP32,true,12",
+        "BF16,false,5",
+        "BF16,true,5",
+        "BF16,false,12"
+    })
+    void findsTheMostLikelyTokensAsThoughInFp32(Precision precision, boolean hasBias, int count) {
         assumeTrue(precision == Precision.FP32 || Processor.hasBf16(), "this processor has no bf16");
         float[] rows = gaussian(VOCAB * D_MODEL);
         Optional<float[]> bias = hasBias ? Optional.of(gaussian(VOCAB)) : Optional.empty();
-        float[] states = gaussian(STATES * D_MODEL);
+        float[] states = gaussian(count * D_MODEL);
         try (Head head = Head.of(rows, bias, VOCAB, D_MODEL);
-                TFloat32 asked = Tensors.floats(states, STATES, D_MODEL)) {
+                TFloat32 asked = Tensors.floats(states, count, D_MODEL)) {
             FrozenHead frozen = head.frozen(how(precision));
 
             Step best = frozen.next(asked, BEST, false);
             Step all = frozen.next(asked, 1, true);
 
-            for (int state = 0; state < STATES; state++) {
+            for (int state = 0; state < count; state++) {
                 double[] logits = logits(rows, bias, states, state);
                 double sum = Math.log(Arrays.stream(logits).map(Math::exp).sum());
                 int[] expected = IntStream.range(0, VOCAB)
