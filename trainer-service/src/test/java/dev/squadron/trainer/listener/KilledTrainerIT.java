@@ -4,14 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.checkpoint.CheckpointRef;
 import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
 import dev.squadron.contracts.run.Fold;
 import dev.squadron.contracts.run.Gate;
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
-import dev.squadron.contracts.run.SweepEvent;
-import dev.squadron.contracts.run.SweepPlan;
 import dev.squadron.local.LocalStack;
 import dev.squadron.trainer.domain.Cancellation;
 import java.io.BufferedReader;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,26 +105,31 @@ class KilledTrainerIT {
 
     @Test
     void sweepEndsWithTheSameBytes() throws Exception {
-        SweepPlan plan = SweepPlan.read(
+        String plan =
                 """
                 search: asha
                 trials: 4
                 recipe: {epochs: 2, batch_size: 2, seed: 7}
                 budget: {reduction: 2}
                 space: {optimizer.learning_rate: {min: 1e-5, max: 1e-2, scale: log}}
-                """
-                        .getBytes(UTF_8),
-                "the plan");
-        endsWithTheSameBytes("sweep", 3, TrainerFixture.DEMO_MODEL, TrainerProcess.SWEEP, name -> sweep(name, plan));
+                """;
+        Path model = TrainerFixture.DEMO_MODEL;
+        endsWithTheSameBytes(
+                "sweep",
+                3,
+                model,
+                TrainerProcess.SWEEP,
+                name -> TrainerFixture.sweep(
+                        name, dataset(model), model.getFileName().toString(), plan));
     }
 
     /**
      * @param kind {@link TrainerProcess#RUN} or {@link TrainerProcess#SWEEP}
-     * @param event gives what it is called an event of that kind
+     * @param named gives events of that kind
      */
-    private static void endsWithTheSameBytes(
-            String name, int kills, Path model, String kind, Function<String, Object> event) throws Exception {
-        Child first = new Child(model, kind, event.apply(name + "-undisturbed"));
+    private static void endsWithTheSameBytes(String name, int kills, Path model, String kind, Named named)
+            throws Exception {
+        Child first = new Child(model, kind, named.event(name + "-undisturbed"));
         long begun = first.ready();
         String undisturbed = first.checkpoint();
         long usual = System.nanoTime() - begun;
@@ -134,7 +137,7 @@ class KilledTrainerIT {
         Random random = new Random(seed);
 
         int killed = 0;
-        Object disturbed = event.apply(name + "-killed");
+        Object disturbed = named.event(name + "-killed");
         for (int i = 0; i < kills; i++) {
             if (new Child(model, kind, disturbed)
                     .killAfter(Duration.ofNanos((long) (random.nextDouble() * usual / 4)))) {
@@ -161,18 +164,10 @@ class KilledTrainerIT {
                 fold);
     }
 
-    private static SweepEvent sweep(String name, SweepPlan plan) {
-        return new SweepEvent(
-                name,
-                dataset(TrainerFixture.DEMO_MODEL),
-                TrainerFixture.DEMO_MODEL.getFileName().toString(),
-                plan,
-                RunEvent.State.RUNNING,
-                null,
-                null,
-                null,
-                null,
-                Instant.now());
+    /** Gives what it is called an event. */
+    @FunctionalInterface
+    private interface Named {
+        Object event(String name) throws InvalidMessage;
     }
 
     /** Returns the data set that is tokenized for a model. */

@@ -1,6 +1,5 @@
 package dev.squadron.trainer.listener;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squadron.checkpoints.manifest.CheckpointStore;
@@ -12,7 +11,6 @@ import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.contracts.run.SweepEvent;
 import dev.squadron.contracts.run.SweepEvent.Trial;
 import dev.squadron.contracts.run.SweepEvent.TrialState;
-import dev.squadron.contracts.run.SweepPlan;
 import dev.squadron.local.LocalStack;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Cancelled;
@@ -172,17 +170,7 @@ class SweepIT {
     }
 
     private static SweepEvent sweep(String name, String plan) throws InvalidMessage {
-        return new SweepEvent(
-                name,
-                "harbour",
-                TrainerFixture.MODEL,
-                SweepPlan.read(plan.getBytes(UTF_8), "the plan of " + name),
-                RunEvent.State.RUNNING,
-                null,
-                null,
-                null,
-                null,
-                Instant.now());
+        return TrainerFixture.sweep(name, "harbour", TrainerFixture.MODEL, plan);
     }
 
     private static SweepTrainer.Outcome carryOut(SweepEvent sweep) {

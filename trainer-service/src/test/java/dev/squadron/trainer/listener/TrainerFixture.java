@@ -18,6 +18,8 @@ import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import dev.squadron.contracts.record.Seal;
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.contracts.run.SweepEvent;
+import dev.squadron.contracts.run.SweepPlan;
 import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.Messages;
@@ -156,6 +158,21 @@ final class TrainerFixture implements AutoCloseable {
         } catch (InvalidMessage e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Returns a sweep that has begun. */
+    static SweepEvent sweep(String name, String dataset, String model, String plan) throws InvalidMessage {
+        return new SweepEvent(
+                name,
+                dataset,
+                model,
+                SweepPlan.read(plan.getBytes(StandardCharsets.UTF_8), "the plan of " + name),
+                RunEvent.State.RUNNING,
+                null,
+                null,
+                null,
+                null,
+                Instant.now());
     }
 
     /** Returns all shards of features. */
