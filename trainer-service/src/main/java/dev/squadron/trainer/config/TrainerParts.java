@@ -3,6 +3,7 @@ package dev.squadron.trainer.config;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.squadron.checkpoints.features.FeatureLimits;
+import dev.squadron.checkpoints.features.FeatureObserver;
 import dev.squadron.checkpoints.features.FeatureStore;
 import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.checkpoints.runstate.RunReportStore;
@@ -27,6 +28,7 @@ import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.SweepBook;
 import dev.squadron.trainer.domain.SweepTrainer;
 import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.TrainerObserver;
 import dev.squadron.trainer.domain.continuous.FoldPlan;
 import dev.squadron.trainer.domain.dataset.TokenBatchLog;
 import dev.squadron.trainer.domain.features.FeatureBackbones;
@@ -106,12 +108,19 @@ public class TrainerParts {
             ObjectStore store,
             RunBook book,
             Lanes lanes,
+            TrainerObserver observer,
+            FeatureObserver featureObserver,
             TrainerSettings settings) {
         Path cache = settings.cacheDirectory();
         return new Trainer(
                 model,
                 log,
-                new FeatureStore(store, cache.resolve("features"), limits(settings.features()), Clock.systemUTC()),
+                new FeatureStore(
+                        store,
+                        cache.resolve("features"),
+                        limits(settings.features()),
+                        featureObserver,
+                        Clock.systemUTC()),
                 new RunStateStore(store, cache.resolve("states")),
                 new CheckpointStore(store, cache.resolve("checkpoints")),
                 new RunReportStore(store),
@@ -125,6 +134,7 @@ public class TrainerParts {
                         settings.replicaPatience(),
                         devices(settings),
                         cache.resolve("scratch")),
+                observer,
                 Clock.systemUTC());
     }
 

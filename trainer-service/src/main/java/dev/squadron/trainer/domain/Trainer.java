@@ -72,6 +72,7 @@ public final class Trainer {
     private final RunBook book;
     private final Lanes lanes;
     private final Limits limits;
+    private final TrainerObserver observer;
     private final Clock clock;
     private final Validation validation;
     private final Training training;
@@ -120,6 +121,7 @@ public final class Trainer {
             RunBook book,
             Lanes lanes,
             Limits limits,
+            TrainerObserver observer,
             Clock clock) {
         this.model = model;
         this.log = log;
@@ -131,9 +133,10 @@ public final class Trainer {
         this.book = book;
         this.lanes = lanes;
         this.limits = limits;
+        this.observer = observer;
         this.clock = clock;
         this.validation = new Validation(model.tokenizer(), rules(model), lanes, limits.validationBatchSize());
-        this.training = new Training(this.states, validation, limits.stateInterval());
+        this.training = new Training(this.states, validation, limits.stateInterval(), observer);
     }
 
     /**
@@ -353,7 +356,8 @@ public final class Trainer {
 
     private FeatureLoading loading(RunEvent run, Duration replicaPatience) {
         DatasetReader reader = reader();
-        return new FeatureLoading(extraction(run, reader), features, featureSet(run), reader, replicaPatience);
+        return new FeatureLoading(
+                extraction(run, reader), features, featureSet(run), reader, replicaPatience, observer);
     }
 
     private DatasetReader reader() {
@@ -362,7 +366,13 @@ public final class Trainer {
 
     private FeatureExtraction extraction(RunEvent run, DatasetReader reader) {
         return new FeatureExtraction(
-                model.backbones().in(precision(run)), features, featureSet(run), reader, lanes, limits.shardExamples());
+                model.backbones().in(precision(run)),
+                features,
+                featureSet(run),
+                reader,
+                lanes,
+                limits.shardExamples(),
+                observer);
     }
 
     /** Reads the data set with its inputs, for what runs the model itself. */

@@ -17,12 +17,14 @@ final class Training {
     private final RunStates states;
     private final Validation validation;
     private final Duration stateInterval;
+    private final TrainerObserver observer;
 
     /** @param stateInterval how long training goes on before its state is saved */
-    Training(RunStates states, Validation validation, Duration stateInterval) {
+    Training(RunStates states, Validation validation, Duration stateInterval, TrainerObserver observer) {
         this.states = states;
         this.validation = validation;
         this.stateInterval = stateInterval;
+        this.observer = observer;
     }
 
     /** When states are saved. */
@@ -62,11 +64,13 @@ final class Training {
         TrainingLoop loop = new TrainingLoop(run.recipe(), learner, cancellation, stateInterval);
         TrainingPosition end = loop.run(start, epochs, new TrainingLoop.Listener() {
             private long saved = System.nanoTime();
+            private long examples;
 
             @Override
             public void onStep(TrainingPosition position, int epoch, StepResult result, double learningRate) {
-                progress.step(
-                        epoch, position.step(), loop.steps(), loop.examples(), loop.tokens(), result, learningRate);
+                observer.updated(loop.examples() - examples);
+                examples = loop.examples();
+                progress.step(epoch, position.step(), loop.steps(), examples, loop.tokens(), result, learningRate);
             }
 
             @Override

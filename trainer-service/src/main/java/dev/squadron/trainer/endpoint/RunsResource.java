@@ -7,6 +7,7 @@ import dev.squadron.kit.config.ModelSettings;
 import dev.squadron.kit.http.ProblemException;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.RunView;
+import dev.squadron.trainer.domain.TrainerObserver;
 import dev.squadron.trainer.listener.RunLog;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
@@ -33,11 +34,13 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class RunsResource {
     private final RunBook book;
     private final RunLog log;
+    private final TrainerObserver observer;
     private final ModelSettings model;
 
-    RunsResource(RunBook book, RunLog log, ModelSettings model) {
+    RunsResource(RunBook book, RunLog log, TrainerObserver observer, ModelSettings model) {
         this.book = book;
         this.log = log;
+        this.observer = observer;
         this.model = model;
     }
 
@@ -87,7 +90,9 @@ public class RunsResource {
             throw ProblemException.conflict(
                     "run-ended", "The run " + run + " has " + event.state().label() + " and cannot be cancelled.");
         }
-        log.request(event.to(RunEvent.State.CANCELLED, null, "Cancelled over REST", Instant.now()));
+        RunEvent end = event.to(RunEvent.State.CANCELLED, null, "Cancelled over REST", Instant.now());
+        log.request(end);
+        observer.ended(end);
         return RestResponse.accepted();
     }
 

@@ -8,6 +8,7 @@ import dev.squadron.kit.config.ModelSettings;
 import dev.squadron.kit.http.ProblemException;
 import dev.squadron.trainer.domain.SweepBook;
 import dev.squadron.trainer.domain.SweepView;
+import dev.squadron.trainer.domain.TrainerObserver;
 import dev.squadron.trainer.domain.search.Candidate;
 import dev.squadron.trainer.listener.SweepLog;
 import jakarta.validation.Valid;
@@ -35,11 +36,13 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class SweepsResource {
     private final SweepBook book;
     private final SweepLog log;
+    private final TrainerObserver observer;
     private final ModelSettings model;
 
-    SweepsResource(SweepBook book, SweepLog log, ModelSettings model) {
+    SweepsResource(SweepBook book, SweepLog log, TrainerObserver observer, ModelSettings model) {
         this.book = book;
         this.log = log;
+        this.observer = observer;
         this.model = model;
     }
 
@@ -92,7 +95,9 @@ public class SweepsResource {
                     "sweep-ended",
                     "The sweep " + sweep + " has " + event.state().label() + " and cannot be cancelled.");
         }
-        log.request(event.to(State.CANCELLED, "Cancelled over REST", Instant.now()));
+        SweepEvent end = event.to(State.CANCELLED, "Cancelled over REST", Instant.now());
+        log.request(end);
+        observer.ended(end);
         return RestResponse.accepted();
     }
 

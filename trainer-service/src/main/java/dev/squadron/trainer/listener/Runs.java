@@ -9,6 +9,7 @@ import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Cancelled;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.TrainerObserver;
 import dev.squadron.trainer.domain.continuous.Verdict;
 import dev.squadron.trainer.domain.mlflow.MlflowTracking;
 import jakarta.inject.Singleton;
@@ -34,6 +35,7 @@ final class Runs {
     private final Trainer trainer;
     private final AugmentedForms forms;
     private final CheckpointAnnouncer announcer;
+    private final TrainerObserver observer;
     private final Optional<MlflowTracking> tracking;
 
     Runs(
@@ -42,12 +44,14 @@ final class Runs {
             Trainer trainer,
             AugmentedForms forms,
             CheckpointAnnouncer announcer,
+            TrainerObserver observer,
             Optional<MlflowTracking> tracking) {
         this.book = book;
         this.log = log;
         this.trainer = trainer;
         this.forms = forms;
         this.announcer = announcer;
+        this.observer = observer;
         this.tracking = tracking;
     }
 
@@ -110,7 +114,7 @@ final class Runs {
             String checkpoint = outcome.checkpoint().id();
             log.flush();
             if (run.fold() == null) {
-                announcer.announce(producer, run.model(), outcome, run.recipe().promote(), end(run, outcome, null));
+                announce(producer, outcome, run.recipe().promote(), null);
             } else {
                 announceFold(producer, outcome);
             }
@@ -120,29 +124,41 @@ final class Runs {
         /** The gate decides, unless another head than the one that it measured by has gone live. */
         private void announceFold(KafkaProducer<byte[], byte[]> producer, Trainer.Outcome outcome) {
             if (!Objects.equals(announcer.live(run.model()), run.fold().parent())) {
-                announcer.announce(producer, run.model(), outcome, Promote.NEVER, end(run, outcome, OVERTAKEN));
+                announce(producer, outcome, Promote.NEVER, OVERTAKEN);
                 return;
             }
             Verdict verdict = Verdict.of(run.fold().gate(), outcome.metrics());
+            RunEvent end = succeeded(run.judged(verdict.admitted()), outcome, verdict.reason());
             announcer.announce(
                     producer,
                     run.model(),
                     outcome,
                     verdict.admitted() ? CheckpointEvent.Type.PROMOTED : CheckpointEvent.Type.REJECTED,
                     verdict.admitted() ? null : verdict.reason(),
-                    end(run.judged(verdict.admitted()), outcome, verdict.reason()));
+                    messages(end, outcome));
+            observer.ended(end);
         }
 
-        private List<ProducerRecord<byte[], byte[]>> end(RunEvent event, Trainer.Outcome outcome, String message) {
-            return List.of(
-                    RunLog.message(
-                            event.to(State.SUCCEEDED, outcome.checkpoint().id(), message, Instant.now())),
-                    RunLog.message(Progress.done(run.run(), outcome.metrics(), Instant.now())));
+        private void announce(
+                KafkaProducer<byte[], byte[]> producer, Trainer.Outcome outcome, Promote promote, String message) {
+            RunEvent end = succeeded(run, outcome, message);
+            announcer.announce(producer, run.model(), outcome, promote, messages(end, outcome));
+            observer.ended(end);
+        }
+
+        private RunEvent succeeded(RunEvent event, Trainer.Outcome outcome, String message) {
+            return event.to(State.SUCCEEDED, outcome.checkpoint().id(), message, Instant.now());
+        }
+
+        private List<ProducerRecord<byte[], byte[]>> messages(RunEvent end, Trainer.Outcome outcome) {
+            return List.of(RunLog.message(end), RunLog.message(Progress.done(run.run(), outcome.metrics(), end.at())));
         }
 
         @Override
         public void fail(String why) {
-            log.publish(run.to(State.FAILED, null, why, Instant.now()));
+            RunEvent end = run.to(State.FAILED, null, why, Instant.now());
+            log.publish(end);
+            observer.ended(end);
         }
     }
 }

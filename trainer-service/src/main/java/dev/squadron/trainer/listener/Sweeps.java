@@ -8,6 +8,7 @@ import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Cancelled;
 import dev.squadron.trainer.domain.SweepBook;
 import dev.squadron.trainer.domain.SweepTrainer;
+import dev.squadron.trainer.domain.TrainerObserver;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,7 @@ final class Sweeps {
     private final SweepTrainer trainer;
     private final AugmentedForms forms;
     private final CheckpointAnnouncer announcer;
+    private final TrainerObserver observer;
 
     Sweeps(
             SweepBook book,
@@ -38,13 +40,15 @@ final class Sweeps {
             RunLog runs,
             SweepTrainer trainer,
             AugmentedForms forms,
-            CheckpointAnnouncer announcer) {
+            CheckpointAnnouncer announcer,
+            TrainerObserver observer) {
         this.book = book;
         this.log = log;
         this.runs = runs;
         this.trainer = trainer;
         this.forms = forms;
         this.announcer = announcer;
+        this.observer = observer;
     }
 
     /** Returns whether all that stood in the topics at start is known. */
@@ -126,6 +130,7 @@ final class Sweeps {
                     outcome.trained(),
                     outcome.promote(),
                     List.of(SweepLog.message(end), RunLog.message(done)));
+            observer.ended(end);
             LOG.info(
                     "Sweep {}: trial {} is the best: checkpoint {}, {}",
                     sweep.sweep(),
@@ -150,7 +155,9 @@ final class Sweeps {
 
         @Override
         public void fail(String why) {
-            log.publish(sweep.to(State.FAILED, why, Instant.now()));
+            SweepEvent end = sweep.to(State.FAILED, why, Instant.now());
+            log.publish(end);
+            observer.ended(end);
         }
     }
 }

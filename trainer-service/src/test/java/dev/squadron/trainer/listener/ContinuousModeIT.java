@@ -105,6 +105,11 @@ class ContinuousModeIT {
             assertThat(next.fold().parent()).isEqualTo(before.live());
             assertThat(next.fold().admitted()).as(next.message()).isTrue();
         }
+        assertThat(fixture.observed.runs).allMatch(run -> run.state() == State.SUCCEEDED);
+        assertThat(fixture.observed.runs)
+                .filteredOn(run -> run.fold() != null)
+                .extracting(run -> run.fold().admitted())
+                .containsExactly(true, false, true);
     }
 
     private static CheckpointEvent last() {
@@ -156,8 +161,9 @@ class ContinuousModeIT {
                     fixture.clients,
                     log,
                     sweepLog,
-                    new Runs(book, log, trainer, forms, announcer, Optional.empty()),
-                    new Sweeps(sweepBook, sweepLog, log, new SweepTrainer(trainer, 2), forms, announcer),
+                    new Runs(book, log, trainer, forms, announcer, fixture.observed, Optional.empty()),
+                    new Sweeps(
+                            sweepBook, sweepLog, log, new SweepTrainer(trainer, 2), forms, announcer, fixture.observed),
                     new ContinuousMode(fixture.clients, book, announcer, plan));
             log.start();
             sweepLog.start();

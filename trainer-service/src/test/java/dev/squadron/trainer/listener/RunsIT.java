@@ -87,6 +87,17 @@ class RunsIT {
                 .body(containsString("<h1>Run followed</h1>"))
                 .body(containsString("aria-label=\"Loss\""))
                 .body(containsString("Worst answers"));
+        given().get("/q/metrics")
+                .then()
+                .statusCode(200)
+                .body(containsString("squadron_runs_ended_total{model_name=\"squadlet\",state=\"succeeded\"} 1.0"))
+                .body(containsString("squadron_runs_ended_total{model_name=\"squadlet\",state=\"failed\"} 0.0"))
+                .body(containsString("squadron_training_updates_total{model_name=\"squadlet\"} 18.0"))
+                .body(containsString("squadron_training_examples_total{model_name=\"squadlet\"} 72.0"))
+                .body(containsString("squadron_features_computed_total{model_name=\"squadlet\"} 44.0"))
+                .body(containsString("squadron_features_opened_total{model_name=\"squadlet\"} 44.0"))
+                .body(containsString(
+                        "squadron_feature_shards_gone_bytes_total{from=\"bucket\",model_name=\"squadlet\"} 0.0"));
     }
 
     @Test
@@ -117,7 +128,11 @@ class RunsIT {
             }
             assertThat(event.as(Progress.class).loss()).isEqualTo(1.5);
         }
+        given().get("/q/metrics").then().body(containsString("squadron_num_runs_running{model_name=\"squadlet\"} 1.0"));
         given().delete("/v1/runs/flood").then().statusCode(202);
+        given().get("/q/metrics")
+                .then()
+                .body(containsString("squadron_runs_ended_total{model_name=\"squadlet\",state=\"cancelled\"} 1.0"));
     }
 
     @Test

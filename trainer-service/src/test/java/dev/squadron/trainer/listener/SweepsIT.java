@@ -69,6 +69,11 @@ class SweepsIT {
                 .body(containsString("aria-label=\"validation loss by optimizer.learning_rate\""));
         given().get("/v1/sweeps").then().body("sweep", containsInAnyOrder("waiting", "rates"));
         ask("rates", StackResource.DATASET, PLAN).statusCode(409);
+        given().get("/q/metrics")
+                .then()
+                .body(containsString("squadron_sweeps_ended_total{model_name=\"squadlet\",state=\"cancelled\"} 1.0"))
+                .body(containsString("squadron_sweeps_ended_total{model_name=\"squadlet\",state=\"succeeded\"} 1.0"))
+                .body(containsString("squadron_num_sweeps_running{model_name=\"squadlet\"} 0.0"));
     }
 
     @ParameterizedTest

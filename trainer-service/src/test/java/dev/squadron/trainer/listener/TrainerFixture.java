@@ -66,6 +66,7 @@ final class TrainerFixture implements AutoCloseable {
     final LoadedModel model;
     final List<TokenExample> train;
     final List<TokenExample> validation;
+    final Observed observed = new Observed();
     private final Path directory;
     private final Lanes lanes = new Lanes(2);
 
@@ -135,6 +136,7 @@ final class TrainerFixture implements AutoCloseable {
                 lanes,
                 new Trainer.Limits(
                         8, 8, Duration.ofMillis(200), Duration.ofSeconds(5), replicaPatience, Devices.cpu(), cache),
+                observed,
                 Clock.systemUTC());
     }
 

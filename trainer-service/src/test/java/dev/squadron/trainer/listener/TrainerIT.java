@@ -199,6 +199,8 @@ class TrainerIT {
         Trainer.Outcome before =
                 fixture.trainer("here").train(TrainerFixture.run("before", "whole"), new Cancellation(), step -> {});
         List<StoredObject> catalogue = fixture.catalogue();
+        long computed = fixture.observed.computed.get();
+        long opened = fixture.observed.opened.get();
         List<Progress> told = new ArrayList<>();
 
         Trainer.Outcome after =
@@ -206,6 +208,8 @@ class TrainerIT {
 
         assertThat(told.stream().map(Progress::stage)).contains(Progress.Stage.SAVING);
         assertThat(fixture.catalogue()).isEqualTo(catalogue);
+        assertThat(fixture.observed.computed).hasValue(computed);
+        assertThat(fixture.observed.opened).hasValue(opened + fixture.train.size() + fixture.validation.size());
         assertThat(told.stream().filter(each -> each.stage() == Progress.Stage.BASELINE))
                 .singleElement()
                 .matches(each -> each.metrics().containsKey("validation_loss"));

@@ -1,5 +1,6 @@
 package dev.squadron.checkpoints.features;
 
+import dev.squadron.checkpoints.features.FeatureObserver.From;
 import dev.squadron.checkpoints.features.FeatureSegment.Dropped;
 import dev.squadron.checkpoints.features.FeatureSegment.Entry;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
@@ -23,11 +24,13 @@ final class FeatureRetention {
 
     private final FeatureStore store;
     private final FeatureLimits limits;
+    private final FeatureObserver observer;
     private final Clock clock;
 
-    FeatureRetention(FeatureStore store, FeatureLimits limits, Clock clock) {
+    FeatureRetention(FeatureStore store, FeatureLimits limits, FeatureObserver observer, Clock clock) {
         this.store = store;
         this.limits = limits;
+        this.observer = observer;
         this.clock = clock;
     }
 
@@ -50,6 +53,7 @@ final class FeatureRetention {
                         segment.used(used::contains, now, now.minus(MARK)).dropping(unused::contains, now))
                 .toList();
         save(set, before, after);
+        unused.forEach(shard -> observer.gone(From.CATALOGUE, shard.size()));
         deleteOverdue(set, after, now.minus(limits.grace()));
         return unused.size();
     }
@@ -85,12 +89,17 @@ final class FeatureRetention {
                     .filter(dropped -> !dropped.at().isAfter(overdue))
                     .toList();
             gone.stream()
-                    .map(dropped -> dropped.shard().key())
-                    .filter(key -> !catalogued.contains(key))
-                    .forEach(store::delete);
+                    .map(Dropped::shard)
+                    .filter(shard -> !catalogued.contains(shard.key()))
+                    .forEach(this::delete);
             after.add(segment.forgetting(gone::contains));
         }
         save(set, segments, after);
+    }
+
+    private void delete(StoredObject shard) {
+        store.delete(shard.key());
+        observer.gone(From.BUCKET, shard.size());
     }
 
     private void save(FeatureSet set, List<FeatureSegment> before, List<FeatureSegment> after) {

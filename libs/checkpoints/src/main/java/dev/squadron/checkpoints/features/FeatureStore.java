@@ -1,5 +1,6 @@
 package dev.squadron.checkpoints.features;
 
+import dev.squadron.checkpoints.features.FeatureObserver.From;
 import dev.squadron.checkpoints.store.DiskLimit;
 import dev.squadron.checkpoints.store.ObjectCache;
 import dev.squadron.checkpoints.store.ObjectStore;
@@ -48,16 +49,24 @@ public final class FeatureStore {
 
     /** Keeps local copies in {@code cacheDirectory}, however many. */
     public FeatureStore(ObjectStore store, Path cacheDirectory) {
-        this(store, cacheDirectory, FeatureLimits.NONE, Clock.systemUTC());
+        this(store, cacheDirectory, FeatureLimits.NONE, (from, bytes) -> {}, Clock.systemUTC());
     }
 
-    /** Keeps local copies in {@code cacheDirectory}, with limits for them and for the bucket. */
-    public FeatureStore(ObjectStore store, Path cacheDirectory, FeatureLimits limits, Clock clock) {
+    /**
+     * Keeps local copies in {@code cacheDirectory}, with limits for them and for the bucket.
+     *
+     * @param observer is told what goes because of these
+     */
+    public FeatureStore(
+            ObjectStore store, Path cacheDirectory, FeatureLimits limits, FeatureObserver observer, Clock clock) {
         this.store = store;
         this.directory = cacheDirectory;
         this.cache = new ObjectCache(
-                store, cacheDirectory, new DiskLimit(cacheDirectory, limits.diskBytes(), this::isMapped));
-        this.retention = new FeatureRetention(this, limits, clock);
+                store,
+                cacheDirectory,
+                new DiskLimit(
+                        cacheDirectory, limits.diskBytes(), this::isMapped, bytes -> observer.gone(From.DISK, bytes)));
+        this.retention = new FeatureRetention(this, limits, observer, clock);
         this.clock = clock;
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ public final class DiskLimit {
     private final Path directory;
     private final long bytes;
     private final Predicate<String> inUse;
+    private final LongConsumer evicted;
     private long size = UNKNOWN;
 
     private record Copy(Path file, long size, FileTime used) {}
@@ -32,11 +34,13 @@ public final class DiskLimit {
      *
      * @param bytes most bytes that copies may have, unless more are in use
      * @param inUse whether the copy of that name, its SHA-256, must stay
+     * @param evicted is told the bytes of each copy that is deleted
      */
-    public DiskLimit(Path directory, long bytes, Predicate<String> inUse) {
+    public DiskLimit(Path directory, long bytes, Predicate<String> inUse, LongConsumer evicted) {
         this.directory = directory;
         this.bytes = bytes;
         this.inUse = inUse;
+        this.evicted = evicted;
     }
 
     /** Makes room where there are too many copies now that one has come, which stays. */
@@ -62,6 +66,7 @@ public final class DiskLimit {
                     && !inUse.test(copy.file().getFileName().toString())) {
                 Files.deleteIfExists(copy.file());
                 size -= copy.size();
+                evicted.accept(copy.size());
             }
         }
     }

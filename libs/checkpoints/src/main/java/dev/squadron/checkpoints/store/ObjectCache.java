@@ -20,7 +20,7 @@ public final class ObjectCache {
 
     /** Keeps copies of the objects of {@code store} in {@code directory}. */
     public ObjectCache(ObjectStore store, Path directory) {
-        this(store, directory, new DiskLimit(directory, Long.MAX_VALUE, name -> true));
+        this(store, directory, new DiskLimit(directory, Long.MAX_VALUE, name -> true, bytes -> {}));
     }
 
     /** Keeps copies in {@code directory}, as many as {@code limit} has room for. */

@@ -3,6 +3,7 @@ package dev.squadron.checkpoints.features;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.squadron.checkpoints.features.FeatureObserver.From;
 import dev.squadron.checkpoints.store.ObjectStore;
 import dev.squadron.checkpoints.store.StoreConfig;
 import dev.squadron.contracts.batch.Preprocessing;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -41,7 +43,11 @@ class FeatureLimitsIT {
     private static ObjectStore store;
 
     private final SetClock clock = new SetClock();
+    private final List<Gone> gone = new ArrayList<>();
     private FeatureSet set;
+
+    /** What a store tells its observer. */
+    private record Gone(From from, long bytes) {}
 
     @BeforeAll
     static void start() {
@@ -74,6 +80,9 @@ class FeatureLimitsIT {
                 .contains(held.sha256())
                 .contains(others.get(3).sha256());
         assertThat(copies()).doesNotContain(others.get(0).sha256());
+        assertThat(gone)
+                .hasSize(5 - copies().size())
+                .containsOnly(new Gone(From.DISK, others.get(0).size()));
         assertThat(features.open(others.get(0)).states().get(0)).isEqualTo(2f);
         assertThat(open.states().get(0)).isEqualTo(1f);
     }
@@ -89,6 +98,7 @@ class FeatureLimitsIT {
         var unused = features.used(set, 2, Set.of(first));
 
         assertThat(shards(features)).containsExactlyInAnyOrder(first, third);
+        assertThat(gone).containsExactly(new Gone(From.CATALOGUE, second.size()));
         assertThat(store.version(second.key())).isPresent();
         assertThat(features.open(second)).isNotNull();
 
@@ -99,6 +109,7 @@ class FeatureLimitsIT {
         unused = features.used(set, 2, Set.of(first));
         assertThat(store.version(second.key())).isEmpty();
         assertThat(features.segment(set, 1).dropped()).isEmpty();
+        assertThat(gone).endsWith(new Gone(From.BUCKET, second.size())).hasSize(2);
         assertThat(shards(features)).containsExactlyInAnyOrder(first, third);
     }
 
@@ -117,6 +128,7 @@ class FeatureLimitsIT {
         assertThat(shards(features)).containsExactlyInAnyOrder(first, second);
         assertThat(store.version(first.key())).isPresent();
         assertThat(features.segment(set, 0).dropped()).isEmpty();
+        assertThat(gone).containsExactly(new Gone(From.CATALOGUE, first.size()));
     }
 
     @Test
@@ -156,7 +168,11 @@ class FeatureLimitsIT {
     private FeatureStore features(int onDisk, int inTheBucket) {
         long shard = add(new FeatureStore(store, work.resolve("measure")), 9, 0).size();
         return new FeatureStore(
-                store, work.resolve("cache"), new FeatureLimits(onDisk * shard, inTheBucket * shard, GRACE), clock);
+                store,
+                work.resolve("cache"),
+                new FeatureLimits(onDisk * shard, inTheBucket * shard, GRACE),
+                (from, bytes) -> gone.add(new Gone(from, bytes)),
+                clock);
     }
 
     private StoredObject add(FeatureStore features, int segment, int example) {

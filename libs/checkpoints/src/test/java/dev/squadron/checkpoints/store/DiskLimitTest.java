@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -18,15 +19,18 @@ class DiskLimitTest {
     @TempDir
     private Path directory;
 
+    private final List<Long> evicted = new ArrayList<>();
+
     @Test
     void deletesWhatWasNotUsedForLongestUntilATenthIsFree() throws IOException {
         for (int age = 1; age < 10; age++) {
             copy(age);
         }
 
-        new DiskLimit(directory, 55, name -> false).added(copy(0));
+        new DiskLimit(directory, 55, name -> false, evicted::add).added(copy(0));
 
         assertThat(names()).containsExactlyInAnyOrderElementsOf(copies(0, 1, 2, 3, 4));
+        assertThat(evicted).containsExactly(10L, 10L, 10L, 10L, 10L);
     }
 
     @Test
@@ -35,18 +39,19 @@ class DiskLimitTest {
             copy(age);
         }
 
-        new DiskLimit(directory, 20, Set.of(name(3), name(2))::contains).added(copy(0));
+        new DiskLimit(directory, 20, Set.of(name(3), name(2))::contains, evicted::add).added(copy(0));
 
         assertThat(names()).containsExactlyInAnyOrderElementsOf(copies(0, 2, 3));
     }
 
     @Test
     void leavesAloneWhatFits() throws IOException {
-        DiskLimit limit = new DiskLimit(directory, 20, name -> false);
+        DiskLimit limit = new DiskLimit(directory, 20, name -> false, evicted::add);
 
         limit.added(copy(2));
         limit.added(copy(1));
         assertThat(names()).hasSize(2);
+        assertThat(evicted).isEmpty();
 
         limit.added(copy(0));
         assertThat(names()).containsExactly(name(0));
@@ -57,7 +62,7 @@ class DiskLimitTest {
         Files.writeString(directory.resolve("shard123.part"), "0123456789");
         copy(0);
 
-        new DiskLimit(directory, 5, name -> false).added(copy(1));
+        new DiskLimit(directory, 5, name -> false, evicted::add).added(copy(1));
 
         assertThat(names()).containsExactlyInAnyOrder("shard123.part", name(1));
     }

@@ -11,6 +11,7 @@ import dev.squadron.seq2seq.DecoderStates;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Lanes;
+import dev.squadron.trainer.domain.TrainerObserver;
 import dev.squadron.trainer.domain.dataset.Dataset.Part;
 import dev.squadron.trainer.domain.dataset.DatasetExample;
 import dev.squadron.trainer.domain.dataset.DatasetReader;
@@ -38,6 +39,7 @@ public final class FeatureExtraction {
     private final DatasetReader reader;
     private final Lanes lanes;
     private final int shardExamples;
+    private final TrainerObserver observer;
 
     /** An example with its features, on its way into a shard. */
     private record Extracted(FeatureKey key, DecoderStates states, int row) {}
@@ -49,13 +51,15 @@ public final class FeatureExtraction {
             FeatureSet set,
             DatasetReader reader,
             Lanes lanes,
-            int shardExamples) {
+            int shardExamples,
+            TrainerObserver observer) {
         this.model = model;
         this.store = store;
         this.set = set;
         this.reader = reader;
         this.lanes = lanes;
         this.shardExamples = shardExamples;
+        this.observer = observer;
     }
 
     /** Returns what the store has. */
@@ -132,7 +136,9 @@ public final class FeatureExtraction {
                             .map(batch -> (Callable<List<Extracted>>) () -> forward(batch))
                             .toList())
                     .forEach(shard::addAll);
-            done.accept(batches.stream().mapToInt(List::size).sum());
+            int computed = batches.stream().mapToInt(List::size).sum();
+            observer.computed(computed);
+            done.accept(computed);
             batches.clear();
         }
 

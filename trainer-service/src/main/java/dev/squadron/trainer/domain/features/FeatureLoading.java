@@ -10,6 +10,7 @@ import dev.squadron.checkpoints.store.StoreException;
 import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
 import dev.squadron.contracts.checkpoint.Manifest.StoredObject;
 import dev.squadron.trainer.domain.Cancellation;
+import dev.squadron.trainer.domain.TrainerObserver;
 import dev.squadron.trainer.domain.dataset.Dataset;
 import dev.squadron.trainer.domain.dataset.Dataset.Part;
 import dev.squadron.trainer.domain.dataset.DatasetExample;
@@ -41,6 +42,7 @@ public final class FeatureLoading {
     private final FeatureSet set;
     private final DatasetReader reader;
     private final Duration patience;
+    private final TrainerObserver observer;
 
     /** Is told how far it is. */
     @FunctionalInterface
@@ -68,12 +70,18 @@ public final class FeatureLoading {
 
     /** @param patience how long other replicas are waited for while nothing comes; zero where there are none */
     public FeatureLoading(
-            FeatureExtraction extraction, FeatureStore store, FeatureSet set, DatasetReader reader, Duration patience) {
+            FeatureExtraction extraction,
+            FeatureStore store,
+            FeatureSet set,
+            DatasetReader reader,
+            Duration patience,
+            TrainerObserver observer) {
         this.extraction = extraction;
         this.store = store;
         this.set = set;
         this.reader = reader;
         this.patience = patience;
+        this.observer = observer;
     }
 
     /**
@@ -117,6 +125,7 @@ public final class FeatureLoading {
                 if (gone > 0) {
                     LOG.info("{} shards of {} that no run has used for longest leave the bucket", gone, set.model());
                 }
+                observer.opened(train.size() + validation.size());
                 return new FeatureData(read, train, validation);
             } catch (BrokenShard e) {
                 if (attempt == ATTEMPTS) {
