@@ -146,11 +146,12 @@ public class TrainerParts {
 
     @Produces
     @Singleton
-    Optional<MlflowTracking> tracking(RunBook book, TrainerSettings settings) {
+    Optional<MlflowTracking> tracking(RunBook runs, SweepBook sweeps, TrainerSettings settings) {
         TrainerSettings.Mlflow mlflow = settings.mlflow();
         return mlflow.trackingUri()
                 .map(uri -> new MlflowServer(uri, mlflow.experiment(), mlflow.token()))
-                .map(server -> new MlflowTracking(book, new MlflowClient(server), TRACKING_QUEUE, TRACKING_INTERVAL));
+                .map(server ->
+                        new MlflowTracking(runs, sweeps, new MlflowClient(server), TRACKING_QUEUE, TRACKING_INTERVAL));
     }
 
     void close(@Disposes Optional<MlflowTracking> tracking) {

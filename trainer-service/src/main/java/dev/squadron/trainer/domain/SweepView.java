@@ -84,7 +84,8 @@ public record SweepView(
                     message);
         }
 
-        private boolean isOver() {
+        /** Returns whether it does not go on. */
+        public boolean isOver() {
             return state != TrialState.WAITING && state != TrialState.RUNNING;
         }
     }

@@ -99,7 +99,7 @@ final class Runs {
             try {
                 train(producer, cancellation);
             } catch (Cancelled e) {
-                tracking.ifPresent(each -> each.release(run.run()));
+                tracking.ifPresent(each -> each.release(run));
                 throw e;
             }
         }

@@ -9,10 +9,12 @@ import dev.squadron.trainer.domain.Cancelled;
 import dev.squadron.trainer.domain.SweepBook;
 import dev.squadron.trainer.domain.SweepTrainer;
 import dev.squadron.trainer.domain.TrainerObserver;
+import dev.squadron.trainer.domain.mlflow.MlflowTracking;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.slf4j.Logger;
@@ -33,6 +35,7 @@ final class Sweeps {
     private final AugmentedForms forms;
     private final CheckpointAnnouncer announcer;
     private final TrainerObserver observer;
+    private final Optional<MlflowTracking> tracking;
 
     Sweeps(
             SweepBook book,
@@ -41,7 +44,8 @@ final class Sweeps {
             SweepTrainer trainer,
             AugmentedForms forms,
             CheckpointAnnouncer announcer,
-            TrainerObserver observer) {
+            TrainerObserver observer,
+            Optional<MlflowTracking> tracking) {
         this.book = book;
         this.log = log;
         this.runs = runs;
@@ -49,6 +53,7 @@ final class Sweeps {
         this.forms = forms;
         this.announcer = announcer;
         this.observer = observer;
+        this.tracking = tracking;
     }
 
     /** Returns whether all that stood in the topics at start is known. */
@@ -92,6 +97,7 @@ final class Sweeps {
         @Override
         public void carryOut(KafkaProducer<byte[], byte[]> producer, Cancellation cancellation) {
             LOG.info("Sweep {}: {} trials on {}", sweep.sweep(), sweep.plan().trials(), sweep.dataset());
+            tracking.ifPresent(each -> each.track(sweep));
             if (!isBegun()) {
                 change(sweep.to(State.RUNNING, null, Instant.now()));
             }
@@ -101,6 +107,7 @@ final class Sweeps {
                 cancellation.check();
                 announce(producer, outcome);
             } catch (Cancelled e) {
+                tracking.ifPresent(each -> each.release(sweep));
                 book.event(sweep.sweep())
                         .filter(event -> event.state() == State.CANCELLED)
                         .ifPresent(log::publish);

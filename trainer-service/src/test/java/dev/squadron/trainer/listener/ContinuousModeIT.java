@@ -163,7 +163,14 @@ class ContinuousModeIT {
                     sweepLog,
                     new Runs(book, log, trainer, forms, announcer, fixture.observed, Optional.empty()),
                     new Sweeps(
-                            sweepBook, sweepLog, log, new SweepTrainer(trainer, 2), forms, announcer, fixture.observed),
+                            sweepBook,
+                            sweepLog,
+                            log,
+                            new SweepTrainer(trainer, 2),
+                            forms,
+                            announcer,
+                            fixture.observed,
+                            Optional.empty()),
                     new ContinuousMode(fixture.clients, book, announcer, plan));
             log.start();
             sweepLog.start();

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,9 @@ class SweepsIT {
             """
             {"recipe": {"epochs": 2, "batch_size": 8}, "search": "grid", "space": {"optimizer.learning_rate": [1e-5, 1e-3]}}
             """;
+
+    @ConfigProperty(name = "squadron.trainer.mlflow.tracking-uri")
+    String mlflow;
 
     @BeforeEach
     void untilReady() {
@@ -69,6 +73,13 @@ class SweepsIT {
                 .body(containsString("aria-label=\"validation loss by optimizer.learning_rate\""));
         given().get("/v1/sweeps").then().body("sweep", containsInAnyOrder("waiting", "rates"));
         ask("rates", StackResource.DATASET, PLAN).statusCode(409);
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> "FINISHED"
+                .equals(logged("squadron.sweep", "rates").get("info.status")));
+        assertThat(logged("squadron.run", "rates/0").getString("info.status")).isEqualTo("FINISHED");
+        assertThat(logged("squadron.run", "rates/0")
+                        .getString("data.tags.find { it.key == 'mlflow.parentRunId' }.value"))
+                .isEqualTo(logged("squadron.sweep", "rates").getString("info.run_id"));
+        assertThat(logged("squadron.sweep", "waiting").getString("info.status")).isEqualTo("KILLED");
         given().get("/q/metrics")
                 .then()
                 .body(containsString("squadron_sweeps_ended_total{model_name=\"squadlet\",state=\"cancelled\"} 1.0"))
@@ -108,6 +119,15 @@ class SweepsIT {
                 .body("{\"sweep\": \"%s\", \"dataset\": \"%s\", \"plan\": %s}".formatted(sweep, dataset, plan))
                 .post("/v1/sweeps")
                 .then();
+    }
+
+    /** Returns what MLflow has under a tag. */
+    private JsonPath logged(String tag, String value) {
+        return given().contentType(ContentType.JSON)
+                .body(Map.of("filter", "tags.`" + tag + "` = '" + value + "'"))
+                .post(mlflow + "/api/2.0/mlflow/runs/search")
+                .jsonPath()
+                .setRootPath("runs[0]");
     }
 
     private static JsonPath await(String sweep, String state) {

@@ -16,11 +16,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** A tracking server, over the REST API 2.0 of MLflow (https://mlflow.org/docs/latest/rest-api.html). */
 public final class MlflowClient {
+    /** The tag by which MLflow shows a run under another. */
+    private static final String PARENT = "mlflow.parentRunId";
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_PARAMETERS = 100;
+    private static final int MAX_METRICS = 1_000;
     private static final int MAX_VALUE = 500;
 
     private final MlflowServer server;
@@ -31,16 +36,18 @@ public final class MlflowClient {
      * A value of a metric.
      *
      * @param key its name
-     * @param step updates made
+     * @param step updates made; of a trial, epochs gone through
      * @param at when
      */
-    record Metric(String key, double value, long step, Instant at) {}
+    record Metric(String key, double value, long step, Instant at) {
 
-    /** How a run ends, by MLflow's names. */
-    enum Status {
-        FINISHED,
-        FAILED,
-        KILLED
+        /** Returns the values that are there and finite; MLflow takes no others. */
+        static List<Metric> of(Map<String, Double> values, long step, Instant at) {
+            return values.entrySet().stream()
+                    .filter(value -> value.getValue() != null && Double.isFinite(value.getValue()))
+                    .map(value -> new Metric(value.getKey(), value.getValue(), step, at))
+                    .toList();
+        }
     }
 
     /** Returns a client of {@code server}; nothing is sent yet. */
@@ -48,8 +55,19 @@ public final class MlflowClient {
         this.server = server;
     }
 
+    /**
+     * Returns the id of a run: that of the last one with its tag, or of one that is begun.
+     *
+     * @param parent the id of its parent, if it has one
+     */
+    String open(MlflowRun run, Optional<String> parent) throws IOException, MlflowRefused {
+        String experiment = experiment();
+        Optional<String> known = find(experiment, run.filter());
+        return known.isPresent() ? known.get() : create(experiment, run, parent);
+    }
+
     /** Returns the id of the experiment of that name, which is made where there is none. */
-    String experiment() throws IOException, MlflowRefused {
+    private String experiment() throws IOException, MlflowRefused {
         Optional<JsonNode> known =
                 exchange("GET", "experiments/get-by-name?experiment_name=" + encoded(server.experiment()), null);
         if (known.isPresent()) {
@@ -60,20 +78,20 @@ public final class MlflowClient {
                 .asText();
     }
 
-    /** Returns the id of the run that has a tag, the last one if there are several. */
-    Optional<String> find(String experiment, String tag, String value) throws IOException, MlflowRefused {
-        ObjectNode request =
-                object().put("filter", "tags.`" + tag + "` = '" + value + "'").put("max_results", 1);
+    private Optional<String> find(String experiment, String filter) throws IOException, MlflowRefused {
+        ObjectNode request = object().put("filter", filter).put("max_results", 1);
         request.putArray("experiment_ids").add(experiment);
         JsonNode id = post("runs/search", request).at("/runs/0/info/run_id");
         return id.isTextual() ? Optional.of(id.asText()) : Optional.empty();
     }
 
-    /** Begins a run and returns its id. */
-    String create(String experiment, String name, Instant start, Map<String, String> tags)
-            throws IOException, MlflowRefused {
-        ObjectNode request =
-                object().put("experiment_id", experiment).put("run_name", name).put("start_time", start.toEpochMilli());
+    private String create(String experiment, MlflowRun run, Optional<String> parent) throws IOException, MlflowRefused {
+        ObjectNode request = object().put("experiment_id", experiment)
+                .put("run_name", run.name())
+                .put("start_time", run.start().toEpochMilli());
+        Map<String, String> tags = new TreeMap<>(run.tags());
+        tags.put(run.tag(), run.name());
+        parent.ifPresent(id -> tags.put(PARENT, id));
         pairs(request.putArray("tags"), tags);
         return post("runs/create", request).at("/run/info/run_id").asText();
     }
@@ -85,8 +103,14 @@ public final class MlflowClient {
         post("runs/log-batch", request);
     }
 
-    /** Logs metrics; MLflow takes 1,000 at a time. */
+    /** Logs metrics, {@value #MAX_METRICS} at a time: MLflow takes no more. */
     void metrics(String run, List<Metric> metrics) throws IOException, MlflowRefused {
+        for (int from = 0; from < metrics.size(); from += MAX_METRICS) {
+            batch(run, metrics.subList(from, Math.min(from + MAX_METRICS, metrics.size())));
+        }
+    }
+
+    private void batch(String run, List<Metric> metrics) throws IOException, MlflowRefused {
         ObjectNode request = object().put("run_id", run);
         ArrayNode all = request.putArray("metrics");
         metrics.forEach(metric -> all.addObject()
@@ -98,13 +122,15 @@ public final class MlflowClient {
     }
 
     /** Sets tags and ends a run. */
-    void end(String run, Status status, Instant end, Map<String, String> tags) throws IOException, MlflowRefused {
+    void end(String run, MlflowEnd end) throws IOException, MlflowRefused {
         ObjectNode request = object().put("run_id", run);
-        pairs(request.putArray("tags"), tags);
+        pairs(request.putArray("tags"), end.tags());
         post("runs/log-batch", request);
         post(
                 "runs/update",
-                object().put("run_id", run).put("status", status.name()).put("end_time", end.toEpochMilli()));
+                object().put("run_id", run)
+                        .put("status", end.status().name())
+                        .put("end_time", end.at().toEpochMilli()));
     }
 
     private JsonNode post(String path, ObjectNode body) throws IOException, MlflowRefused {

@@ -1,16 +1,14 @@
 package dev.squadron.trainer.domain.mlflow;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.run.Progress;
 import dev.squadron.contracts.run.Progress.Stage;
-import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
+import dev.squadron.contracts.run.SweepEvent;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.RunFollower;
 import dev.squadron.trainer.domain.RunView;
+import dev.squadron.trainer.domain.SweepBook;
 import dev.squadron.trainer.domain.mlflow.MlflowClient.Metric;
-import dev.squadron.trainer.domain.mlflow.MlflowClient.Status;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,26 +25,28 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs the runs that this replica carries out to a tracking server: the recipe as parameters, what a run tells as metrics by step, its
- * data set and checkpoint as tags. A run that is taken up again goes on in the same MLflow run, found by its tag. What is told waits in
- * a bounded queue, so that a server that is away neither delays a run nor fails it; what finds no room is dropped and counted.
+ * Logs the runs and sweeps that this replica carries out to a tracking server: the recipe as parameters, what a run tells as metrics by
+ * step, its data set and checkpoint as tags; a sweep as a run that has those of its trials under it. What is taken up again goes on in
+ * the same MLflow runs, found by their tags. What is told waits in a bounded queue, so that a server that is away neither delays a run
+ * nor fails it; what finds no room is dropped and counted.
  */
 public final class MlflowTracking implements AutoCloseable {
-    /** The tag that names a run. */
-    static final String RUN = "squadron.run";
-
     private static final Logger LOG = LoggerFactory.getLogger(MlflowTracking.class);
     /** Messages of a request; each has few metrics. */
     private static final int BATCH = 100;
 
-    private final RunBook book;
+    private final RunBook runs;
+    private final SweepBook sweeps;
     private final MlflowClient client;
-    private final BlockingQueue<Told> queue;
+    private final BlockingQueue<MlflowTold> queue;
+    /** Runs and sweeps, by what finds them at the server; each with what makes its follower hear no more. */
     private final Map<String, Runnable> tracked = new ConcurrentHashMap<>();
+
     private final AtomicLong dropped = new AtomicLong();
     private final ScheduledExecutorService sender = Executors.newSingleThreadScheduledExecutor(work -> {
         Thread thread = new Thread(work, "mlflow");
@@ -55,22 +55,20 @@ public final class MlflowTracking implements AutoCloseable {
     });
 
     /** Those of the sending thread: what was taken from the queue and not sent yet, and the ids of the runs at the server. */
-    private final List<Told> unsent = new ArrayList<>();
+    private final List<MlflowTold> unsent = new ArrayList<>();
 
     private final Map<String, String> ids = new HashMap<>();
     private boolean away;
 
-    /** Something that a run has told: metrics, or its end. */
-    private record Told(RunEvent run, List<Metric> metrics, RunView end) {}
-
     /**
-     * Begins with no run.
+     * Begins with nothing to log.
      *
      * @param capacity most messages that wait
      * @param interval between two looks at the queue
      */
-    public MlflowTracking(RunBook book, MlflowClient client, int capacity, Duration interval) {
-        this.book = book;
+    public MlflowTracking(RunBook runs, SweepBook sweeps, MlflowClient client, int capacity, Duration interval) {
+        this.runs = runs;
+        this.sweeps = sweeps;
         this.client = client;
         this.queue = new LinkedBlockingQueue<>(capacity);
         Future<?> unused = sender.scheduleWithFixedDelay(
@@ -78,16 +76,39 @@ public final class MlflowTracking implements AutoCloseable {
     }
 
     /** Logs a run from now on, with what it has told before; one that is logged already is left as it is. */
-    public synchronized void track(RunEvent run) {
-        if (tracked.putIfAbsent(run.run(), () -> {}) == null) {
-            Runnable leave = book.follow(run.run(), new Follower(run));
-            tracked.computeIfPresent(run.run(), (name, none) -> leave);
+    public void track(RunEvent event) {
+        MlflowRun run = MlflowRun.of(event);
+        track(run, () -> runs.follow(event.run(), new Follower(run)));
+    }
+
+    /** Logs a sweep and its trials from now on; likewise. */
+    public void track(SweepEvent event) {
+        MlflowRun run = MlflowRun.of(event);
+        track(run, () -> {
+            offer(new MlflowTold(run, List.of(), null));
+            return sweeps.follow(event.sweep(), new MlflowSweep(event, run, this::offer));
+        });
+    }
+
+    private synchronized void track(MlflowRun run, Supplier<Runnable> follow) {
+        if (tracked.putIfAbsent(run.filter(), () -> {}) == null) {
+            Runnable leave = follow.get();
+            tracked.computeIfPresent(run.filter(), (name, none) -> leave);
         }
     }
 
     /** Leaves a run to another replica. */
-    public void release(String run) {
-        Optional.ofNullable(tracked.remove(run)).ifPresent(Runnable::run);
+    public void release(RunEvent event) {
+        release(MlflowRun.of(event));
+    }
+
+    /** Leaves a sweep to another replica. */
+    public void release(SweepEvent event) {
+        release(MlflowRun.of(event));
+    }
+
+    private void release(MlflowRun run) {
+        Optional.ofNullable(tracked.remove(run.filter())).ifPresent(Runnable::run);
     }
 
     /** Sends what waits, once, and ends. */
@@ -107,16 +128,16 @@ public final class MlflowTracking implements AutoCloseable {
 
     /** Queues what a run tells. */
     private final class Follower implements RunFollower {
-        private final RunEvent run;
+        private final MlflowRun run;
         private long step;
 
-        Follower(RunEvent run) {
+        Follower(MlflowRun run) {
             this.run = run;
         }
 
         @Override
         public void onRun(RunEvent event) {
-            offer(new Told(run, List.of(), null));
+            offer(new MlflowTold(run, List.of(), null));
         }
 
         @Override
@@ -124,18 +145,20 @@ public final class MlflowTracking implements AutoCloseable {
             step = progress.step() == null ? step : progress.step();
             List<Metric> metrics = metrics(progress, step);
             if (!metrics.isEmpty()) {
-                offer(new Told(run, metrics, null));
+                offer(new MlflowTold(run, metrics, null));
             }
         }
 
         @Override
         public void onEnd(RunView view) {
-            tracked.remove(run.run());
-            offer(new Told(run, List.of(), view));
+            offer(new MlflowTold(run, List.of(), MlflowEnd.of(view)));
         }
     }
 
-    private void offer(Told told) {
+    private void offer(MlflowTold told) {
+        if (told.end() != null) {
+            tracked.remove(told.run().filter());
+        }
         if (!queue.offer(told)) {
             dropped.incrementAndGet();
         }
@@ -154,12 +177,7 @@ public final class MlflowTracking implements AutoCloseable {
             values.put("examples_per_second", progress.examplesPerSecond());
             values.put("tokens_per_second", progress.tokensPerSecond());
         }
-        return progress.stage() == Stage.DONE
-                ? List.of()
-                : values.entrySet().stream()
-                        .filter(value -> value.getValue() != null && Double.isFinite(value.getValue()))
-                        .map(value -> new Metric(value.getKey(), value.getValue(), step, progress.at()))
-                        .toList();
+        return progress.stage() == Stage.DONE ? List.of() : Metric.of(values, step, progress.at());
     }
 
     private void send() {
@@ -177,9 +195,6 @@ public final class MlflowTracking implements AutoCloseable {
                 LOG.warn("Runs are not logged for now: {}; they go on, and what is to be logged waits", e.toString());
             }
             away = true;
-        } catch (MlflowRefused e) {
-            LOG.warn("Not logged: {}", e.getMessage());
-            unsent.clear();
         } catch (RuntimeException e) {
             LOG.error("Not logged, because of a fault in the service: {}", e.getMessage(), e);
             unsent.clear();
@@ -194,82 +209,42 @@ public final class MlflowTracking implements AutoCloseable {
         away = false;
     }
 
-    private void sendAll() throws IOException, MlflowRefused {
+    /** Sends what was taken from the queue; what one run is refused takes nothing from the others. */
+    private void sendAll() throws IOException {
         List<Metric> metrics = new ArrayList<>();
         for (int i = 0; i < unsent.size(); i++) {
-            Told told = unsent.get(i);
+            MlflowTold told = unsent.get(i);
             metrics.addAll(told.metrics());
-            boolean last = i + 1 == unsent.size()
-                    || !unsent.get(i + 1).run().run().equals(told.run().run());
-            if (last) {
-                String id = id(told.run());
-                if (!metrics.isEmpty()) {
-                    client.metrics(id, metrics);
-                    metrics.clear();
+            boolean last = i + 1 == unsent.size() || !unsent.get(i + 1).run().equals(told.run());
+            if (last || told.end() != null) {
+                try {
+                    log(told.run(), metrics, told.end());
+                } catch (MlflowRefused e) {
+                    LOG.warn("Not logged: {}", e.getMessage());
                 }
-            }
-            if (told.end() != null) {
-                end(told.run(), told.end());
+                metrics.clear();
             }
         }
     }
 
-    private void end(RunEvent run, RunView view) throws IOException, MlflowRefused {
-        Map<String, String> tags =
-                new TreeMap<>(Map.of("squadron.state", view.state().label()));
-        if (view.checkpoint() != null) {
-            tags.put("squadron.checkpoint", view.checkpoint().id());
-            tags.put("squadron.manifest", view.checkpoint().key());
+    private void log(MlflowRun run, List<Metric> metrics, MlflowEnd end) throws IOException, MlflowRefused {
+        String id = id(run);
+        client.metrics(id, metrics);
+        if (end != null) {
+            client.end(id, end);
+            ids.remove(run.filter());
         }
-        if (view.message() != null) {
-            tags.put("squadron.message", view.message());
-        }
-        client.end(id(run), status(view.state()), view.at(), tags);
-        ids.remove(run.run());
     }
 
-    private static Status status(RunEvent.State state) {
-        return switch (state) {
-            case SUCCEEDED -> Status.FINISHED;
-            case FAILED -> Status.FAILED;
-            case CANCELLED -> Status.KILLED;
-            case REQUESTED, RUNNING -> throw new IllegalArgumentException("A run that is " + state + " has no end");
-        };
-    }
-
-    private String id(RunEvent run) throws IOException, MlflowRefused {
-        String known = ids.get(run.run());
+    private String id(MlflowRun run) throws IOException, MlflowRefused {
+        String known = ids.get(run.filter());
         if (known != null) {
             return known;
         }
-        String experiment = client.experiment();
-        Optional<String> before = client.find(experiment, RUN, run.run());
-        String id = before.isPresent()
-                ? before.get()
-                : client.create(
-                        experiment,
-                        run.run(),
-                        run.at(),
-                        Map.of(RUN, run.run(), "squadron.dataset", run.dataset(), "squadron.model", run.model()));
-        ids.put(run.run(), id);
-        client.parameters(id, flat(run.recipe()));
+        Optional<String> parent = run.parent() == null ? Optional.empty() : Optional.of(id(run.parent()));
+        String id = client.open(run, parent);
+        ids.put(run.filter(), id);
+        client.parameters(id, run.parameters());
         return id;
-    }
-
-    /** Returns a recipe by dotted keys. */
-    static Map<String, String> flat(Recipe recipe) {
-        Map<String, String> flat = new TreeMap<>();
-        flatten("", ContractJson.mapper().valueToTree(recipe), flat);
-        return flat;
-    }
-
-    private static void flatten(String key, JsonNode value, Map<String, String> into) {
-        if (value.isObject()) {
-            value.properties()
-                    .forEach(each ->
-                            flatten(key.isEmpty() ? each.getKey() : key + "." + each.getKey(), each.getValue(), into));
-        } else {
-            into.put(key, value.isTextual() ? value.asText() : value.toString());
-        }
     }
 }

@@ -16,14 +16,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A server that behaves as MLflow does, over HTTP: it keeps experiments, runs and metrics, and limits batches. */
-final class MlflowStub implements AutoCloseable {
+/** A server that behaves as MLflow does, over HTTP: it keeps experiments, runs and metrics, limits batches, and lets no parameter change. */
+public final class MlflowStub implements AutoCloseable {
     /** A run as the server has it. */
     static final class Run {
+        final String id;
         final Map<String, String> tags = new LinkedHashMap<>();
         final Map<String, String> params = new LinkedHashMap<>();
         final Set<String> metrics = new LinkedHashSet<>();
         String status = "RUNNING";
+
+        Run(String id) {
+            this.id = id;
+        }
     }
 
     private final HttpServer server;
@@ -32,14 +37,15 @@ final class MlflowStub implements AutoCloseable {
     private final Map<String, Run> runs = new LinkedHashMap<>();
 
     /** Listens on {@code port}, 0 for any, and asks for {@code token} unless it is null. */
-    MlflowStub(int port, String token) throws IOException {
+    public MlflowStub(int port, String token) throws IOException {
         this.token = token;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.createContext("/mlflow/api/2.0/mlflow/", this::handle);
         server.start();
     }
 
-    URI uri() {
+    /** Returns what it is tracked by. */
+    public URI uri() {
         return URI.create("http://localhost:" + port() + "/mlflow");
     }
 
@@ -49,8 +55,17 @@ final class MlflowStub implements AutoCloseable {
 
     /** Returns the run of that name, or null. */
     synchronized Run run(String name) {
+        return tagged("squadron.run", name);
+    }
+
+    /** Returns the sweep of that name, or null. */
+    synchronized Run sweep(String name) {
+        return tagged("squadron.sweep", name);
+    }
+
+    private Run tagged(String tag, String value) {
         return runs.values().stream()
-                .filter(run -> name.equals(run.tags.get("squadron.run")))
+                .filter(run -> value.equals(run.tags.get(tag)))
                 .findFirst()
                 .orElse(null);
     }
@@ -93,10 +108,10 @@ final class MlflowStub implements AutoCloseable {
                 case "runs/search" ->
                     answer(exchange, 200, found(request.get("filter").asText()));
                 case "runs/create" -> {
-                    Run run = new Run();
+                    Run run = new Run("id-" + runs.size());
                     put(request.get("tags"), run.tags);
-                    runs.put("id-" + runs.size(), run);
-                    answer(exchange, 200, Map.of("run", Map.of("info", Map.of("run_id", "id-" + (runs.size() - 1)))));
+                    runs.put(run.id, run);
+                    answer(exchange, 200, Map.of("run", json(run)));
                 }
                 case "runs/log-batch" -> log(exchange, request);
                 case "runs/update" -> {
@@ -112,12 +127,24 @@ final class MlflowStub implements AutoCloseable {
     }
 
     private Map<String, ?> found(String filter) {
-        return runs.entrySet().stream()
-                .filter(run -> filter.equals(
-                        "tags.`squadron.run` = '" + run.getValue().tags.get("squadron.run") + "'"))
+        return runs.values().stream()
+                .filter(run -> run.tags.entrySet().stream()
+                        .anyMatch(tag -> filter.equals("tags.`" + tag.getKey() + "` = '" + tag.getValue() + "'")))
                 .findFirst()
-                .map(run -> Map.of("runs", List.of(Map.of("info", Map.of("run_id", run.getKey())))))
+                .map(run -> Map.of("runs", List.of(json(run))))
                 .orElse(Map.of());
+    }
+
+    private static Map<String, ?> json(Run run) {
+        return Map.of(
+                "info",
+                Map.of("run_id", run.id, "status", run.status),
+                "data",
+                Map.of(
+                        "tags",
+                        run.tags.entrySet().stream()
+                                .map(tag -> Map.of("key", tag.getKey(), "value", tag.getValue()))
+                                .toList()));
     }
 
     private void log(HttpExchange exchange, JsonNode request) throws IOException {
@@ -125,6 +152,13 @@ final class MlflowStub implements AutoCloseable {
         if (request.path("metrics").size() > 1_000 || request.path("params").size() > 100) {
             answer(exchange, 400, Map.of("message", "too many"));
             return;
+        }
+        for (JsonNode param : request.path("params")) {
+            String value = param.get("value").asText();
+            if (!run.params.getOrDefault(param.get("key").asText(), value).equals(value)) {
+                answer(exchange, 400, Map.of("message", "another value"));
+                return;
+            }
         }
         put(request.path("params"), run.params);
         put(request.path("tags"), run.tags);

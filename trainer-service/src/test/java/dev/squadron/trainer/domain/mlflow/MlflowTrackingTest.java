@@ -11,6 +11,7 @@ import dev.squadron.contracts.run.Progress.Stage;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.contracts.run.RunEvent.State;
 import dev.squadron.trainer.domain.RunBook;
+import dev.squadron.trainer.domain.SweepBook;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -70,7 +71,7 @@ class MlflowTrackingTest {
                 first.track(RUNNING);
                 book.on(step(1, 0.75));
                 await(() -> stub.run("told").metrics.contains("loss@1=0.75"));
-                first.release("told");
+                first.release(RUNNING);
                 book.on(step(2, 0.5));
             }
             assertThat(stub.run("told").metrics).noneMatch(metric -> metric.contains("@2"));
@@ -151,6 +152,7 @@ class MlflowTrackingTest {
     private MlflowTracking tracking(URI uri, int capacity, String token) {
         return new MlflowTracking(
                 book,
+                new SweepBook(),
                 new MlflowClient(new MlflowServer(uri, "squadron", Optional.ofNullable(token))),
                 capacity,
                 INTERVAL);

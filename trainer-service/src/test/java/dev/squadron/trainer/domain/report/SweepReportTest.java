@@ -1,31 +1,30 @@
 package dev.squadron.trainer.domain.report;
 
+import static dev.squadron.trainer.domain.ToldSweep.epoch;
+import static dev.squadron.trainer.domain.ToldSweep.event;
+import static dev.squadron.trainer.domain.ToldSweep.loss;
+import static dev.squadron.trainer.domain.ToldSweep.trial;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.DoubleNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.squadron.contracts.InvalidMessage;
-import dev.squadron.contracts.run.Progress;
 import dev.squadron.contracts.run.RunEvent.State;
-import dev.squadron.contracts.run.SweepEvent;
-import dev.squadron.contracts.run.SweepEvent.Trial;
 import dev.squadron.contracts.run.SweepEvent.TrialState;
-import dev.squadron.contracts.run.SweepPlan;
 import dev.squadron.trainer.domain.SweepView;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SweepReportTest {
     @Test
     void ranksAndDrawsTheTrials() throws InvalidMessage {
-        SweepView view = SweepView.of(event(List.of(
-                        trial(0, 1e-4, "cosine", TrialState.SUCCEEDED, 2, 1.5, null),
-                        trial(1, 1e-2, "linear", TrialState.STOPPED, 1, 3.5, null),
-                        trial(2, 1e-3, "cosine", TrialState.SUCCEEDED, 2, 1.25, null),
-                        trial(3, 5e-2, "linear", TrialState.FAILED, 1, null, "no <number>"))))
+        SweepView view = SweepView.of(event(
+                        State.RUNNING,
+                        List.of(
+                                trial(0, 1e-4, "cosine", TrialState.SUCCEEDED, 2, loss(1.5), null),
+                                trial(1, 1e-2, "linear", TrialState.STOPPED, 1, loss(3.5), null),
+                                trial(2, 1e-3, "cosine", TrialState.SUCCEEDED, 2, loss(1.25), null),
+                                trial(3, 5e-2, "linear", TrialState.FAILED, 1, null, "no <number>")),
+                        2))
                 .after(epoch(2, 1, 2.0))
                 .after(epoch(2, 2, 1.25));
 
@@ -50,7 +49,7 @@ class SweepReportTest {
 
     @Test
     void isAPageBeforeAnythingIsTried() throws InvalidMessage {
-        assertThat(page(SweepView.of(event(null))))
+        assertThat(page(SweepView.of(event(State.RUNNING, null, null))))
                 .startsWith("<!doctype html>")
                 .contains("<dd>running</dd>")
                 .doesNotContain("<svg", "Ranking");
@@ -58,47 +57,5 @@ class SweepReportTest {
 
     private static String page(SweepView view) {
         return new String(new SweepReport(view).write(), UTF_8);
-    }
-
-    private static SweepEvent event(List<Trial> trials) throws InvalidMessage {
-        SweepPlan plan = SweepPlan.read(
-                """
-                {trials: 4, space: {optimizer.learning_rate: {min: 1e-5, max: 1e-1, scale: log},
-                                    schedule.type: [cosine, linear]}}
-                """
-                        .getBytes(UTF_8),
-                "plan");
-        return new SweepEvent(
-                "s", "d", "m", plan, State.RUNNING, trials, trials == null ? null : 2, null, null, Instant.EPOCH);
-    }
-
-    private static Trial trial(
-            int number, double rate, String schedule, TrialState state, int epochs, Double loss, String message) {
-        return new Trial(
-                number,
-                Map.of("optimizer.learning_rate", new DoubleNode(rate), "schedule.type", new TextNode(schedule)),
-                state,
-                epochs,
-                loss == null ? null : Map.of("validation_loss", loss),
-                "s/" + number,
-                message);
-    }
-
-    private static Progress epoch(int trial, int epoch, double loss) {
-        return new Progress(
-                "s/" + trial,
-                Progress.Stage.TRAINING,
-                epoch / 2.0,
-                epoch,
-                epoch * 10L,
-                20L,
-                3.0,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Map.of("train_loss", 3.0, "validation_loss", loss),
-                Instant.EPOCH);
     }
 }
