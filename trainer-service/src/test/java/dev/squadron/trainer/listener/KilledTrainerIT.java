@@ -2,6 +2,7 @@ package dev.squadron.trainer.listener;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.InvalidMessage;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -64,6 +66,7 @@ class KilledTrainerIT {
     }
 
     @ParameterizedTest
+    @Execution(CONCURRENT)
     @CsvSource(
             delimiter = '|',
             value = {
@@ -81,6 +84,7 @@ class KilledTrainerIT {
     }
 
     @Test
+    @Execution(CONCURRENT)
     void runOfTheHeadEndsWithTheSameBytes() throws Exception {
         Recipe recipe = Recipe.read(
                 "{epochs: 3, batch_size: 2, seed: 7, early_stopping: {patience: 2}}".getBytes(UTF_8), "the recipe");
@@ -93,6 +97,7 @@ class KilledTrainerIT {
     }
 
     @Test
+    @Execution(CONCURRENT)
     void foldEndsWithTheSameBytes() throws Exception {
         Fold fold = new Fold(List.of("feedback"), parent, List.of(fresh), List.of(), 0.75, new Gate(null, null), null);
         endsWithTheSameBytes(
@@ -104,6 +109,7 @@ class KilledTrainerIT {
     }
 
     @Test
+    @Execution(CONCURRENT)
     void sweepEndsWithTheSameBytes() throws Exception {
         String plan =
                 """
@@ -129,7 +135,7 @@ class KilledTrainerIT {
      */
     private static void endsWithTheSameBytes(String name, int kills, Path model, String kind, Named named)
             throws Exception {
-        Child first = new Child(model, kind, named.event(name + "-undisturbed"));
+        Child first = new Child(name, model, kind, named.event(name + "-undisturbed"));
         long begun = first.ready();
         String undisturbed = first.checkpoint();
         long usual = System.nanoTime() - begun;
@@ -139,13 +145,13 @@ class KilledTrainerIT {
         int killed = 0;
         Object disturbed = named.event(name + "-killed");
         for (int i = 0; i < kills; i++) {
-            if (new Child(model, kind, disturbed)
+            if (new Child(name, model, kind, disturbed)
                     .killAfter(Duration.ofNanos((long) (random.nextDouble() * usual / 4)))) {
                 killed++;
             }
         }
 
-        assertThat(new Child(model, kind, disturbed).checkpoint())
+        assertThat(new Child(name, model, kind, disturbed).checkpoint())
                 .as("after %d kills with seed %d", killed, seed)
                 .isEqualTo(undisturbed);
         assertThat(killed).as("kills that came before the end").isPositive();
@@ -180,7 +186,7 @@ class KilledTrainerIT {
         private final Process process;
         private final BufferedReader output;
 
-        Child(Path model, String kind, Object event) throws Exception {
+        Child(String machine, Path model, String kind, Object event) throws Exception {
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",
@@ -192,7 +198,7 @@ class KilledTrainerIT {
                     "-cp",
                     System.getProperty("java.class.path"),
                     TrainerProcess.class.getName(),
-                    directory.resolve("child").toString(),
+                    directory.resolve(machine).toString(),
                     model.toString(),
                     kind,
                     new String(ContractJson.write(event), UTF_8)));
