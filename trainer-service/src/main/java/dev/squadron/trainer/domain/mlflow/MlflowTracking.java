@@ -243,8 +243,12 @@ public final class MlflowTracking implements AutoCloseable {
         }
         Optional<String> parent = run.parent() == null ? Optional.empty() : Optional.of(id(run.parent()));
         String id = client.open(run, parent);
+        try {
+            client.parameters(id, run.parameters());
+        } catch (MlflowRefused e) {
+            LOG.warn("Not logged: {}", e.getMessage());
+        }
         ids.put(run.filter(), id);
-        client.parameters(id, run.parameters());
         return id;
     }
 }

@@ -35,6 +35,7 @@ public final class MlflowStub implements AutoCloseable {
     private final String token;
     private final List<String> experiments = new ArrayList<>();
     private final Map<String, Run> runs = new LinkedHashMap<>();
+    private String failing;
 
     /** Listens on {@code port}, 0 for any, and asks for {@code token} unless it is null. */
     public MlflowStub(int port, String token) throws IOException {
@@ -70,6 +71,11 @@ public final class MlflowStub implements AutoCloseable {
                 .orElse(null);
     }
 
+    /** Answers the next request to that path as a server that is overloaded. */
+    synchronized void failOnce(String path) {
+        failing = path;
+    }
+
     synchronized int runs() {
         return runs.size();
     }
@@ -85,6 +91,11 @@ public final class MlflowStub implements AutoCloseable {
         if (token != null
                 && !("Bearer " + token).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
             answer(exchange, 401, Map.of("error_code", "UNAUTHENTICATED", "message", "no token"));
+            return;
+        }
+        if (path.equals(failing)) {
+            failing = null;
+            answer(exchange, 503, Map.of());
             return;
         }
         try {

@@ -106,6 +106,22 @@ class MlflowTrackingTest {
     }
 
     @Test
+    void sendsParametersAgainThatTheServerDidNotTake() throws IOException {
+        try (MlflowStub stub = new MlflowStub(0, null);
+                MlflowTracking tracking = tracking(stub.uri(), 1_000, null)) {
+            stub.failOnce("runs/log-batch");
+            book.on(RUNNING);
+            tracking.track(RUNNING);
+            book.on(step(1, 0.75));
+
+            await(() -> stub.run("told").metrics.contains("loss@1=0.75"));
+
+            assertThat(stub.run("told").params).containsEntry("optimizer.type", "adam");
+            assertThat(stub.runs()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void dropsWhatFindsNoRoomAndLogsWhatComesAfterwards() throws IOException {
         int port = freePort();
         URI uri = URI.create("http://localhost:" + port + "/mlflow");
