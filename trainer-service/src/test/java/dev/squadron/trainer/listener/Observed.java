@@ -7,12 +7,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Remembers what an observer is told. */
+/** Remembers what an observer is told of runs and features. */
 final class Observed implements TrainerObserver {
     final List<RunEvent> runs = new CopyOnWriteArrayList<>();
-    final List<SweepEvent> sweeps = new CopyOnWriteArrayList<>();
-    final AtomicLong updates = new AtomicLong();
-    final AtomicLong examples = new AtomicLong();
     final AtomicLong computed = new AtomicLong();
     final AtomicLong opened = new AtomicLong();
 
@@ -22,15 +19,10 @@ final class Observed implements TrainerObserver {
     }
 
     @Override
-    public void ended(SweepEvent sweep) {
-        sweeps.add(sweep);
-    }
+    public void ended(SweepEvent sweep) {}
 
     @Override
-    public void updated(long count) {
-        updates.incrementAndGet();
-        examples.addAndGet(count);
-    }
+    public void updated(long count) {}
 
     @Override
     public void computed(int count) {
