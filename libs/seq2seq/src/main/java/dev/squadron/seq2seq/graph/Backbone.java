@@ -24,6 +24,7 @@ import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
@@ -32,16 +33,19 @@ public final class Backbone implements AutoCloseable {
     /** The most bytes of fp32 weights that are packed for fused products. */
     private static final long LARGEST_PACKED = 1L << 29;
 
+    /** In so many parts the answer to a question is computed; with more, joining them costs what they save. */
+    private static final int PARTS = 2;
+
     private final ModelConfig config;
     private final Graph graph;
     /** Have the memory of the weights that are mapped. */
     private final Collection<TensorView> sources;
 
+    private final TeacherForcing teacherForcing;
+    private final Taps taps;
     private final EncoderDecoderGraph model;
     private final Operand<TFloat32> encoderStates;
     private final List<Operand<TFloat32>> crossKeysValues;
-    private final TeacherForcing teacherForcing;
-    private final Taps taps;
     private final DecoderStep step;
     private final DecoderStep stepOfFewRows;
     private final int fewRows;
@@ -60,17 +64,27 @@ public final class Backbone implements AutoCloseable {
         this.graph = new Graph();
         Ops tf = Ops.create(graph).withDevice(how.devices().specs().get(0));
         FrozenWeights weights = new FrozenWeights(tf, config.weights(), how.precision());
-        Layers made = layers.apply(tf, weights);
-        this.model = config.graph(made);
-        this.fewRows = made.fewRows();
+        Layers whole = layers.apply(tf, weights);
+        EncoderDecoderGraph forced = config.graph(whole);
+        teacherForcing = new TeacherForcing(config, forced);
+        taps = forced.taps.copy();
+        this.model = config.graph(whole.inParts(how.threads().interOp() > 1 ? PARTS : 1));
+        this.fewRows = whole.fewRows();
         encoderStates = model.encoder();
         crossKeysValues = model.crossKeysValues(encoderStates);
-        teacherForcing = new TeacherForcing(config, model, encoderStates);
-        taps = model.taps.copy();
         step = new DecoderStep(tf, config, model, crossKeysValues);
         stepOfFewRows = fewRows > 0 ? new DecoderStep(tf, config, model, crossKeysValues) : step;
-        session = new Session(graph, how.devices().session(how.threads()));
+        session = new Session(graph, configuration(how));
         weights.assign(session, values);
+    }
+
+    /** In fp32 on the processor the graph is as it should be: TensorFlow's optimiser takes a third of the time to load, for nothing. */
+    private static ConfigProto configuration(Execution how) {
+        ConfigProto.Builder configuration = how.devices().session(how.threads()).toBuilder();
+        if (how.precision() == Precision.FP32 && how.devices().kind() == Devices.Kind.CPU) {
+            configuration.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
+        }
+        return configuration.build();
     }
 
     /**

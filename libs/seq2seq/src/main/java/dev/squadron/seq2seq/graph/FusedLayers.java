@@ -5,14 +5,28 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** Layers whose weights stay as they were loaded, in fp32, and whose products are fused with what follows them. */
+/**
+ * Layers whose weights stay as they were loaded, in fp32, and whose products are fused with what follows them. Products and heads can be
+ * computed in parts, side by side, which keeps several cores at work on one example.
+ */
 final class FusedLayers implements Layers {
     private final FrozenLayers plain;
     private final FusedProducts products;
+    private final int parts;
 
     FusedLayers(Ops tf, FrozenWeights weights) {
-        this.plain = new FrozenLayers(tf, weights);
-        this.products = new FusedProducts(tf);
+        this(new FrozenLayers(tf, weights), new FusedProducts(tf), 1);
+    }
+
+    private FusedLayers(FrozenLayers plain, FusedProducts products, int parts) {
+        this.plain = plain;
+        this.products = products;
+        this.parts = parts;
+    }
+
+    @Override
+    public Layers inParts(int count) {
+        return new FusedLayers(plain, products, count);
     }
 
     @Override
@@ -37,17 +51,61 @@ final class FusedLayers implements Layers {
 
     @Override
     public Operand<TFloat32> multiply(Operand<TFloat32> x, String weight) {
-        return products.multiply(x, weight(weight));
+        int count = partsOfRows(weight);
+        return Parts.compute(tf(), count, part -> products.multiply(x, rows(weight, part, count)));
     }
 
     @Override
     public Operand<TFloat32> multiply(Operand<TFloat32> x, String weight, String bias) {
-        return products.multiply(x, weight(weight), weight(bias));
+        int count = partsOfRows(weight);
+        return Parts.compute(
+                tf(), count, part -> products.multiply(x, rows(weight, part, count), rows(bias, part, count)));
     }
 
     @Override
     public Operand<TFloat32> addProduct(Operand<TFloat32> x, Operand<TFloat32> y, String weight) {
-        return products.add(y, weight(weight), x);
+        int count = partsOfRows(weight);
+        return Parts.compute(
+                tf(), count, part -> products.add(y, rows(weight, part, count), Parts.get(tf(), x, part, count)));
+    }
+
+    @Override
+    public Operand<TFloat32> gatedGelu(Operand<TFloat32> x, String gate, String weight) {
+        int count = partsOfRows(weight);
+        return Parts.compute(tf(), count, part -> tf().math
+                .mul(products.gelu(x, rows(gate, part, count)), products.multiply(x, rows(weight, part, count))));
+    }
+
+    @Override
+    public Operand<TFloat32> splitHeads(Operand<TFloat32> x, Operand<TInt32> ids, int heads, int width) {
+        int count = partsOf(heads);
+        return Parts.compute(
+                tf(), count, part -> Attention.split(tf(), Parts.get(tf(), x, part, count), ids, heads / count, width));
+    }
+
+    /** Heads are in parts where queries and keys are: to cut what a cache keeps would take longer than it saves. */
+    @Override
+    public Operand<TFloat32> attentionShares(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> bias) {
+        int count = q instanceof Parts && k instanceof Parts ? parts : 1;
+        boolean sameForAll = bias.shape().get(1) == 1;
+        return Parts.compute(
+                tf(),
+                count,
+                part -> Attention.shares(
+                        tf(),
+                        Parts.get(tf(), q, part, count),
+                        Parts.get(tf(), k, part, count),
+                        sameForAll ? bias : Parts.get(tf(), bias, part, count)));
+    }
+
+    @Override
+    public Operand<TFloat32> mixHeads(Operand<TFloat32> shares, Operand<TFloat32> v, int width) {
+        int count = shares instanceof Parts && v instanceof Parts ? parts : 1;
+        return Parts.compute(
+                tf(),
+                count,
+                part -> Attention.mix(
+                        tf(), Parts.get(tf(), shares, part, count), Parts.get(tf(), v, part, count), width / count));
     }
 
     @Override
@@ -69,12 +127,20 @@ final class FusedLayers implements Layers {
     }
 
     @Override
-    public Operand<TFloat32> gatedGelu(Operand<TFloat32> x, String gate, String weight) {
-        return tf().math.mul(products.gelu(x, weight(gate)), multiply(x, weight));
-    }
-
-    @Override
     public int fewRows() {
         return FusedProducts.FEW_ROWS;
+    }
+
+    /** Returns in how many parts something that there is so often can be computed. */
+    private int partsOf(long size) {
+        return size % parts == 0 ? parts : 1;
+    }
+
+    private int partsOfRows(String weight) {
+        return partsOf(weight(weight).shape().get(0));
+    }
+
+    private Operand<TFloat32> rows(String weight, int part, int count) {
+        return Parts.rows(tf(), weight(weight), part, count);
     }
 }

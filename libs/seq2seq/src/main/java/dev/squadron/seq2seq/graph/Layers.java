@@ -92,6 +92,14 @@ public interface Layers {
     }
 
     /**
+     * Returns layers that compute the same in {@code count} parts, side by side, which keeps that many cores at work on one example;
+     * these where they know no such way.
+     */
+    default Layers inParts(int count) {
+        return this;
+    }
+
+    /**
      * Returns up to how many rows products prepare a weight in one way, when they do it in another for more; 0 where there is one way.
      * What is multiplied with few rows now and with many then, had better be built twice.
      */
