@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** New token batches of a stream become folds, one after the other, each judged by the gate; a restarted trainer goes on. */
 class ContinuousModeIT {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     @TempDir
     private static Path directory;
