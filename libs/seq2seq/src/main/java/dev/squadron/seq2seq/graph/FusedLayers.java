@@ -83,7 +83,7 @@ final class FusedLayers implements Layers {
                 tf(), count, part -> Attention.split(tf(), Parts.get(tf(), x, part, count), ids, heads / count, width));
     }
 
-    /** Heads are in parts where queries and keys are: to cut what a cache keeps would take longer than it saves. */
+    /** Heads are in parts where queries and keys are; what a cache keeps stays whole. */
     @Override
     public Operand<TFloat32> attentionShares(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> bias) {
         int count = q instanceof Parts && k instanceof Parts ? parts : 1;

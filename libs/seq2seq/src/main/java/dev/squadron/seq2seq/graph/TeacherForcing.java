@@ -21,10 +21,15 @@ public final class TeacherForcing {
 
     /** Builds encoder and decoder. */
     public TeacherForcing(ModelConfig config, EncoderDecoderGraph model) {
+        this(config, model, model.encoder());
+    }
+
+    /** @param encoded what {@link EncoderDecoderGraph#encoder} gave */
+    TeacherForcing(ModelConfig config, EncoderDecoderGraph model, Operand<TFloat32> encoded) {
         this.config = config;
         this.model = model;
         positions = model.tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
-        states = model.tf.gather(model.teacherForcedDecoder(model.encoder()), positions, model.tf.constant(0));
+        states = model.tf.gather(model.teacherForcedDecoder(encoded), positions, model.tf.constant(0));
     }
 
     /**
