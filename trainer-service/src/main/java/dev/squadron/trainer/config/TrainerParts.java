@@ -23,12 +23,14 @@ import dev.squadron.text.hub.ModelDirectory;
 import dev.squadron.text.prompt.QaPrompt;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import dev.squadron.trainer.domain.Lanes;
+import dev.squadron.trainer.domain.Limits;
 import dev.squadron.trainer.domain.LoadedModel;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.SweepBook;
 import dev.squadron.trainer.domain.SweepTrainer;
 import dev.squadron.trainer.domain.Trainer;
 import dev.squadron.trainer.domain.TrainerObserver;
+import dev.squadron.trainer.domain.TrainingDataLoader;
 import dev.squadron.trainer.domain.continuous.FoldPlan;
 import dev.squadron.trainer.domain.dataset.TokenBatchLog;
 import dev.squadron.trainer.domain.features.FeatureBackbones;
@@ -102,38 +104,73 @@ public class TrainerParts {
 
     @Produces
     @Singleton
-    Trainer trainer(
+    Limits limits(TrainerSettings settings) {
+        return new Limits(
+                settings.shardExamples(),
+                settings.validationBatchSize(),
+                settings.stateInterval(),
+                settings.datasetTimeout(),
+                settings.replicaPatience(),
+                devices(settings),
+                settings.cacheDirectory().resolve("scratch"));
+    }
+
+    @Produces
+    @Singleton
+    CheckpointStore checkpoints(ObjectStore store, TrainerSettings settings) {
+        return new CheckpointStore(store, settings.cacheDirectory().resolve("checkpoints"));
+    }
+
+    @Produces
+    @Singleton
+    TrainingDataLoader loader(
             LoadedModel model,
             TokenBatchLog log,
             ObjectStore store,
-            RunBook book,
+            CheckpointStore checkpoints,
             Lanes lanes,
+            Limits limits,
             TrainerObserver observer,
             FeatureObserver featureObserver,
             TrainerSettings settings) {
-        Path cache = settings.cacheDirectory();
-        return new Trainer(
+        TrainerSettings.Features features = settings.features();
+        return new TrainingDataLoader(
                 model,
                 log,
                 new FeatureStore(
                         store,
-                        cache.resolve("features"),
-                        limits(settings.features()),
+                        settings.cacheDirectory().resolve("features"),
+                        new FeatureLimits(features.diskBytes(), features.bucketBytes(), features.grace()),
                         featureObserver,
                         Clock.systemUTC()),
-                new RunStateStore(store, cache.resolve("states")),
-                new CheckpointStore(store, cache.resolve("checkpoints")),
+                checkpoints,
+                lanes,
+                limits,
+                observer,
+                Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    Trainer trainer(
+            LoadedModel model,
+            TrainingDataLoader loader,
+            ObjectStore store,
+            CheckpointStore checkpoints,
+            RunBook book,
+            Lanes lanes,
+            Limits limits,
+            TrainerObserver observer,
+            TrainerSettings settings) {
+        return new Trainer(
+                model,
+                loader,
+                new RunStateStore(store, settings.cacheDirectory().resolve("states")),
+                checkpoints,
                 new RunReportStore(store),
                 book,
                 lanes,
-                new Trainer.Limits(
-                        settings.shardExamples(),
-                        settings.validationBatchSize(),
-                        settings.stateInterval(),
-                        settings.datasetTimeout(),
-                        settings.replicaPatience(),
-                        devices(settings),
-                        cache.resolve("scratch")),
+                limits,
                 observer,
                 Clock.systemUTC());
     }
@@ -156,10 +193,6 @@ public class TrainerParts {
 
     void close(@Disposes Optional<MlflowTracking> tracking) {
         tracking.ifPresent(MlflowTracking::close);
-    }
-
-    private static FeatureLimits limits(TrainerSettings.Features features) {
-        return new FeatureLimits(features.diskBytes(), features.bucketBytes(), features.grace());
     }
 
     @Produces

@@ -187,7 +187,7 @@ public final class SweepTrainer {
         /** Opens what a trial learns from, once for all that learn from the same. */
         private TrainingData data(RunEvent trial) {
             return opened.computeIfAbsent(Group.of(trial), group -> {
-                TrainingData data = trainer.open(trial.onItsExamples(), cancellation, progress);
+                TrainingData data = trainer.loader().open(trial.onItsExamples(), cancellation, progress);
                 if (data.dataset().validation().isEmpty()) {
                     throw new IncompleteDataset("The data set " + sweep.dataset()
                             + " has no validation split, by which trials are ranked; ingest it with one.");

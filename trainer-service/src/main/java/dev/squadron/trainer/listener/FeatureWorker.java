@@ -12,7 +12,7 @@ import dev.squadron.trainer.domain.Cancelled;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.SweepBook;
 import dev.squadron.trainer.domain.SweepTrainer;
-import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.TrainingDataLoader;
 import dev.squadron.trainer.domain.Work;
 import dev.squadron.trainer.domain.dataset.IncompleteDataset;
 import io.quarkus.runtime.Startup;
@@ -45,18 +45,18 @@ public class FeatureWorker implements Membership.Listener {
     private final KafkaClients clients;
     private final RunBook book;
     private final SweepBook sweeps;
-    private final Trainer trainer;
+    private final TrainingDataLoader loader;
     private final Set<Done> done = new HashSet<>();
     private final Map<String, List<RunEvent>> groups = new HashMap<>();
     private final Work work = new Work();
     private Membership membership;
     private String current;
 
-    FeatureWorker(KafkaClients clients, RunBook book, SweepBook sweeps, Trainer trainer) {
+    FeatureWorker(KafkaClients clients, RunBook book, SweepBook sweeps, TrainingDataLoader loader) {
         this.clients = clients;
         this.book = book;
         this.sweeps = sweeps;
-        this.trainer = trainer;
+        this.loader = loader;
     }
 
     @PostConstruct
@@ -117,7 +117,7 @@ public class FeatureWorker implements Membership.Listener {
     private void extract(RunEvent run, Set<Integer> partitions, Cancellation cancellation) {
         try {
             LOG.info("Run {}: features of {} in the partitions {}", run.run(), run.dataset(), partitions);
-            trainer.extract(run.onItsExamples(), partitions, cancellation);
+            loader.extract(run.onItsExamples(), partitions, cancellation);
         } catch (Cancelled e) {
             LOG.info("Run {}: features are left to other replicas", run.run());
         } catch (IncompleteDataset e) {

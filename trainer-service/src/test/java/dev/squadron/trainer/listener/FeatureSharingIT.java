@@ -104,7 +104,10 @@ class FeatureSharingIT {
             RunBook book = new RunBook();
             book.on(TrainerFixture.run(run, "shared"));
             FeatureWorker replica = new FeatureWorker(
-                    fixture.clients, book, new SweepBook(), fixture.trainer(name + "-" + i + "-of-" + run));
+                    fixture.clients,
+                    book,
+                    new SweepBook(),
+                    fixture.loader(name + "-" + i + "-of-" + run, Duration.ZERO));
             replica.start();
             replicas.add(replica);
         }

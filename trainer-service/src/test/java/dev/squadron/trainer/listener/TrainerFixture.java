@@ -32,9 +32,11 @@ import dev.squadron.text.squad.SquadReader;
 import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import dev.squadron.trainer.domain.Cancellation;
 import dev.squadron.trainer.domain.Lanes;
+import dev.squadron.trainer.domain.Limits;
 import dev.squadron.trainer.domain.LoadedModel;
 import dev.squadron.trainer.domain.RunBook;
 import dev.squadron.trainer.domain.Trainer;
+import dev.squadron.trainer.domain.TrainingDataLoader;
 import dev.squadron.trainer.domain.features.FeatureBackbones;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -124,20 +126,45 @@ final class TrainerFixture implements AutoCloseable {
 
     /** Returns a trainer that has nothing on its disk and knows what runs have told. */
     Trainer trainer(String machine, Duration replicaPatience, RunBook book) {
-        Path cache = directory.resolve("machines").resolve(machine);
+        Path cache = cache(machine);
         return new Trainer(
                 model,
-                new KafkaTokenBatchLog(clients),
-                new FeatureStore(store, cache.resolve("features")),
+                loader(machine, replicaPatience),
                 new RunStateStore(store, cache.resolve("states")),
-                new CheckpointStore(store, cache.resolve("checkpoints")),
+                checkpoints(machine),
                 new RunReportStore(store),
                 book,
                 lanes,
-                new Trainer.Limits(
-                        8, 8, Duration.ofMillis(200), Duration.ofSeconds(5), replicaPatience, Devices.cpu(), cache),
+                limits(cache, replicaPatience),
                 observed,
                 Clock.systemUTC());
+    }
+
+    /** Returns what opens data where nothing is on the disk. */
+    TrainingDataLoader loader(String machine, Duration replicaPatience) {
+        Path cache = cache(machine);
+        return new TrainingDataLoader(
+                model,
+                new KafkaTokenBatchLog(clients),
+                new FeatureStore(store, cache.resolve("features")),
+                checkpoints(machine),
+                lanes,
+                limits(cache, replicaPatience),
+                observed,
+                Clock.systemUTC());
+    }
+
+    /** Returns the checkpoints as a machine has them. */
+    CheckpointStore checkpoints(String machine) {
+        return new CheckpointStore(store, cache(machine).resolve("checkpoints"));
+    }
+
+    private Path cache(String machine) {
+        return directory.resolve("machines").resolve(machine);
+    }
+
+    private static Limits limits(Path cache, Duration replicaPatience) {
+        return new Limits(8, 8, Duration.ofMillis(200), Duration.ofSeconds(5), replicaPatience, Devices.cpu(), cache);
     }
 
     /** Returns a run with a recipe of its own. */
