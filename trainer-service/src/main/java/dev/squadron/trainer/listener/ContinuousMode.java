@@ -2,12 +2,15 @@ package dev.squadron.trainer.listener;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.squadron.checkpoints.manifest.CheckpointStore;
 import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.InvalidMessage;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.batch.TokenBatch;
 import dev.squadron.contracts.batch.TokenBatches;
+import dev.squadron.contracts.checkpoint.CheckpointRef;
 import dev.squadron.contracts.record.Split;
+import dev.squadron.contracts.run.Recipe.Tune;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.kit.kafka.KafkaClients;
 import dev.squadron.kit.kafka.Messages;
@@ -41,14 +44,22 @@ final class ContinuousMode {
     private final KafkaClients clients;
     private final RunBook book;
     private final CheckpointAnnouncer announcer;
+    private final CheckpointStore checkpoints;
     private final FoldPlan plan;
+    private volatile CheckpointRef blocker;
     private Backlog backlog;
     private TopicFollower follower;
 
-    ContinuousMode(KafkaClients clients, RunBook book, CheckpointAnnouncer announcer, FoldPlan plan) {
+    ContinuousMode(
+            KafkaClients clients,
+            RunBook book,
+            CheckpointAnnouncer announcer,
+            CheckpointStore checkpoints,
+            FoldPlan plan) {
         this.clients = clients;
         this.book = book;
         this.announcer = announcer;
+        this.checkpoints = checkpoints;
         this.plan = plan;
     }
 
@@ -62,7 +73,7 @@ final class ContinuousMode {
             follower = TopicFollower.start(
                     clients, Topics.TOKEN_BATCHES, new Folds(book.events(), plan.model()).position(), this::take);
         }
-        if (backlog.isEmpty()) {
+        if (backlog.isEmpty() || isBlocked()) {
             return Stream.empty();
         }
         Folds folds = new Folds(book.events(), plan.model());
@@ -74,7 +85,12 @@ final class ContinuousMode {
                 .map(Request::new);
     }
 
-    /** Asks for a fold. */
+    /** Returns whether new records wait because what serves is no head that they could be folded into. */
+    boolean isBlocked() {
+        return blocker != null && blocker.equals(announcer.live(plan.model()));
+    }
+
+    /** Asks for a fold, unless what serves turns out to be no head. */
     private final class Request implements Job {
         private final RunEvent fold;
 
@@ -99,6 +115,19 @@ final class ContinuousMode {
 
         @Override
         public void carryOut(KafkaProducer<byte[], byte[]> producer, Cancellation cancellation) {
+            CheckpointRef parent = fold.fold().parent();
+            String kind = parent == null
+                    ? Tune.HEAD.label()
+                    : checkpoints.manifest(parent).kind();
+            if (!kind.equals(Tune.HEAD.label())) {
+                LOG.warn(
+                        "New records wait: the checkpoint {} that serves is of the kind {}, and only a head takes them in;"
+                                + " promote a head, or go back to one",
+                        parent.id(),
+                        kind);
+                blocker = parent;
+                return;
+            }
             producer.beginTransaction();
             Future<RecordMetadata> unused = producer.send(RunLog.message(fold));
             producer.commitTransaction();
@@ -110,6 +139,7 @@ final class ContinuousMode {
         @Override
         public void fail(String why) {
             LOG.error("No fold could be asked for: {}", why);
+            blocker = fold.fold().parent();
         }
     }
 

@@ -3,15 +3,19 @@ package dev.squadron.trainer.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.squadron.contracts.ContractJson;
+import dev.squadron.contracts.Headers;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.batch.TokenExample;
 import dev.squadron.contracts.checkpoint.CheckpointEvent;
+import dev.squadron.contracts.checkpoint.CheckpointRef;
+import dev.squadron.contracts.checkpoint.Manifest;
 import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
 import dev.squadron.contracts.run.Gate;
 import dev.squadron.contracts.run.Metric;
 import dev.squadron.contracts.run.Recipe;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.contracts.run.RunEvent.State;
+import dev.squadron.kit.kafka.KafkaClients.Patience;
 import dev.squadron.kit.kafka.TopicFollower;
 import dev.squadron.local.LocalStack;
 import dev.squadron.trainer.domain.RunBook;
@@ -19,15 +23,18 @@ import dev.squadron.trainer.domain.SweepBook;
 import dev.squadron.trainer.domain.SweepTrainer;
 import dev.squadron.trainer.domain.Trainer;
 import dev.squadron.trainer.domain.continuous.FoldPlan;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,7 +72,7 @@ class ContinuousModeIT {
     }
 
     @Test
-    void foldsWhatComesAndRefusesWhatHurts() {
+    void foldsWhatComesRefusesWhatHurtsAndWaitsWhileNoHeadServes() throws Exception {
         PartitionRange right = fixture.append("feedback", 1, List.of(right("early")));
         try (Replica replica = new Replica("one")) {
             replica.log.request(new RunEvent(
@@ -104,12 +111,66 @@ class ContinuousModeIT {
             assertThat(next.fold().learned()).containsExactly(right);
             assertThat(next.fold().parent()).isEqualTo(before.live());
             assertThat(next.fold().admitted()).as(next.message()).isTrue();
+
+            CheckpointEvent head = last();
+            CheckpointRef adapter = adapter();
+            promote(adapter);
+            Awaitility.await().atMost(LIMIT).until(() -> adapter.equals(replica.announcer.live("squadlet")));
+            PartitionRange waiting = fixture.append("feedback", 2, List.of(right("waiting")));
+            Awaitility.await().atMost(LIMIT).until(replica.continuous::isBlocked);
+            promote(head.live());
+            RunEvent late = replica.awaitFold(4);
+            assertThat(late.fold().fresh()).containsExactly(waiting);
+            assertThat(late.fold().parent()).isEqualTo(head.live());
         }
         assertThat(fixture.observed.runs).allMatch(run -> run.state() == State.SUCCEEDED);
         assertThat(fixture.observed.runs)
                 .filteredOn(run -> run.fold() != null)
                 .extracting(run -> run.fold().admitted())
-                .containsExactly(true, false, true);
+                .containsExactly(true, false, true, true);
+    }
+
+    /** Writes a checkpoint as an import does that found an adapter. */
+    private static CheckpointRef adapter() throws Exception {
+        Path weights = Files.writeString(directory.resolve("adapter_model.safetensors"), "an adapter");
+        return fixture.checkpoints("importer")
+                .write(
+                        "squadlet",
+                        "adapter_model.safetensors",
+                        Map.of("adapter_model.safetensors", weights),
+                        objects -> new Manifest(
+                                Manifest.VERSION,
+                                objects.get(0).sha256().substring(0, 16),
+                                Recipe.Tune.LORA.label(),
+                                new Manifest.BaseModel(
+                                        "squadlet", null, fixture.model.model().sha256()),
+                                objects,
+                                null,
+                                null,
+                                Map.of(),
+                                null,
+                                null,
+                                Instant.now()));
+    }
+
+    private static void promote(CheckpointRef checkpoint) throws Exception {
+        CheckpointRef previous = last().live();
+        try (KafkaProducer<byte[], byte[]> producer = fixture.clients.producer(Patience.WORK)) {
+            producer.send(RunLog.MESSAGES.json(
+                            Topics.CHECKPOINTS,
+                            "squadlet",
+                            Headers.TYPE_CHECKPOINT,
+                            new CheckpointEvent(
+                                    CheckpointEvent.Type.PROMOTED,
+                                    "squadlet",
+                                    checkpoint,
+                                    checkpoint,
+                                    previous,
+                                    Map.of(),
+                                    null,
+                                    Instant.now())))
+                    .get();
+        }
     }
 
     private static CheckpointEvent last() {
@@ -145,6 +206,7 @@ class ContinuousModeIT {
         private final SweepLog sweepLog = new SweepLog(fixture.clients, sweepBook, log);
         private final AugmentedForms forms = new AugmentedForms(fixture.clients);
         private final CheckpointAnnouncer announcer = new CheckpointAnnouncer(fixture.clients);
+        private final ContinuousMode continuous;
         private final JobWorker worker;
 
         Replica(String machine) {
@@ -157,6 +219,7 @@ class ContinuousModeIT {
                     0.75,
                     new Gate(Metric.VALIDATION_LOSS, 0.05));
             Trainer trainer = fixture.trainer(machine);
+            continuous = new ContinuousMode(fixture.clients, book, announcer, fixture.checkpoints(machine), plan);
             worker = new JobWorker(
                     fixture.clients,
                     log,
@@ -171,7 +234,7 @@ class ContinuousModeIT {
                             announcer,
                             fixture.observed,
                             Optional.empty()),
-                    new ContinuousMode(fixture.clients, book, announcer, plan));
+                    continuous);
             log.start();
             sweepLog.start();
             worker.start();

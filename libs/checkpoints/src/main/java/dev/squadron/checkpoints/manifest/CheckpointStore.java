@@ -101,11 +101,11 @@ public final class CheckpointStore {
     }
 
     /**
-     * Fetches a checkpoint and verifies every byte of it.
+     * Reads what a checkpoint is, and nothing else of it.
      *
-     * @throws StoreException when anything is missing, or not what its manifest says
+     * @throws StoreException when the manifest is missing, or not the one that was announced
      */
-    public LocalCheckpoint read(CheckpointRef reference) {
+    public Manifest manifest(CheckpointRef reference) {
         byte[] bytes = store.read(reference.manifestKey(), MAX_MANIFEST)
                 .orElseThrow(() -> new StoreException(
                         "The manifest " + reference.manifestKey() + " in " + store + " is missing; restore it."));
@@ -115,16 +115,25 @@ public final class CheckpointStore {
                     + reference.manifestSha256() + "; restore it.");
         }
         try {
-            Manifest manifest = Manifest.read(bytes);
-            Map<String, Path> files = new HashMap<>();
-            for (StoredObject object : manifest.objects()) {
-                files.put(object.name(), cache.fetch(object));
-            }
-            return new LocalCheckpoint(manifest, files);
+            return Manifest.read(bytes);
         } catch (InvalidMessage e) {
             throw new StoreException(
                     "The manifest " + reference.manifestKey() + " in " + store + " is broken: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Fetches a checkpoint and verifies every byte of it.
+     *
+     * @throws StoreException when anything is missing, or not what its manifest says
+     */
+    public LocalCheckpoint read(CheckpointRef reference) {
+        Manifest manifest = manifest(reference);
+        Map<String, Path> files = new HashMap<>();
+        for (StoredObject object : manifest.objects()) {
+            files.put(object.name(), cache.fetch(object));
+        }
+        return new LocalCheckpoint(manifest, files);
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.squadron.trainer.domain.continuous;
 
 import dev.squadron.contracts.checkpoint.CheckpointRef;
 import dev.squadron.contracts.checkpoint.Manifest.PartitionRange;
-import dev.squadron.contracts.run.Recipe.Tune;
 import dev.squadron.contracts.run.RunEvent;
 import dev.squadron.contracts.run.RunEvent.State;
 import java.util.HashMap;
@@ -44,14 +43,14 @@ public final class Folds {
 
     /**
      * Returns the data set that a fold into a head replays and is measured by: the one that the head was trained on, or else that
-     * of the last run. Empty where there was none, or where more than the head was trained.
+     * of the last run. Empty where there was none.
      *
      * @param checkpoint of the head; null: the model's own
      */
     public Optional<String> dataset(CheckpointRef checkpoint) {
-        Optional<RunEvent> maker = maker(checkpoint)
-                .or(() -> last(runs.stream().filter(run -> run.fold() == null && run.state() == State.SUCCEEDED)));
-        return maker.filter(run -> run.recipe().tune() == Tune.HEAD).map(RunEvent::dataset);
+        return maker(checkpoint)
+                .or(() -> last(runs.stream().filter(run -> run.fold() == null && run.state() == State.SUCCEEDED)))
+                .map(RunEvent::dataset);
     }
 
     /**

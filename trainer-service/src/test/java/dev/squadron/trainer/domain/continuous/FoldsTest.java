@@ -47,11 +47,14 @@ class FoldsTest {
     }
 
     @Test
-    void aHeadOfMoreThanTheLastLayerIsLeftAlone() throws Exception {
+    void whereNoRunHasMadeTheHeadTheLastRunTellsTheDataSet() throws Exception {
+        run("handbook", State.SUCCEEDED, "r1");
         runs.add(new RunEvent(
-                "adapter", "handbook", "squadlet", Recipe.preset("lora"), State.SUCCEEDED, "r1", null, NOW));
+                "adapter", "letters", "squadlet", Recipe.preset("lora"), State.SUCCEEDED, "r2", null, NOW));
 
-        assertThat(PLAN.fold(runs, ref("r1"), List.of(range(0, 1)), NOW)).isEmpty();
+        assertThat(new Folds(runs, "squadlet").dataset(ref("imported"))).contains("letters");
+        assertThat(new Folds(runs, "squadlet").dataset(ref("r1"))).contains("handbook");
+        assertThat(new Folds(runs, "squadlet").dataset(null)).contains("letters");
     }
 
     @Test
