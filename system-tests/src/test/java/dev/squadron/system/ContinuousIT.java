@@ -10,6 +10,7 @@ import dev.squadron.cli.stack.Pipeline.Input;
 import dev.squadron.cli.stack.ServiceClient;
 import dev.squadron.cli.stack.StackProcesses;
 import dev.squadron.cli.stack.StackState;
+import dev.squadron.cli.stack.StackStatus;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.contracts.Topics;
 import dev.squadron.contracts.checkpoint.CheckpointEvent;
@@ -84,6 +85,17 @@ class ContinuousIT {
             assertThat(answer.path("answer").asText()).isEqualTo(right);
             assertThat(answer.path("checkpoint").asText())
                     .isEqualTo(promoted.live().id());
+            StackStatus status = StackStatus.of(home, processes);
+            assertThat(status.isWell()).as(status.toString()).isTrue();
+            assertThat(status.processes()).containsKeys("stack", "ingest", "tokenizer", "trainer", "inference");
+            assertThat(status.model().path("checkpoint").asText())
+                    .isEqualTo(promoted.live().id());
+            assertThat(status.datasets())
+                    .extracting(dataset -> dataset.path("dataset").asText())
+                    .contains("handbook");
+            assertThat(status.runs())
+                    .isNotEmpty()
+                    .allMatch(run -> run.path("state").asText().equals("succeeded"));
         } finally {
             processes.down();
         }

@@ -10,6 +10,7 @@ import dev.squadron.cli.stack.Pipeline.Input;
 import dev.squadron.cli.stack.ServiceClient;
 import dev.squadron.cli.stack.StackProcesses;
 import dev.squadron.cli.stack.StackState;
+import dev.squadron.cli.stack.StackStatus;
 import dev.squadron.contracts.ContractJson;
 import dev.squadron.local.KafkaBroker;
 import dev.squadron.local.LocalStack;
@@ -92,6 +93,12 @@ class OutageIT {
             }
             assertThat(said(awaitHealth("inference", health -> !isDown(health)), "kafka"))
                     .isEqualTo("does not answer");
+            StackStatus status = StackStatus.of(home, processes);
+            assertThat(status.isWell()).isFalse();
+            assertThat(status.processes().get("ingest").state()).isEqualTo("unready");
+            assertThat(status.datasets()).isEmpty();
+            assertThat(status.processes().get("inference").state()).isEqualTo("ready");
+            assertThat(status.model().path("model").asText()).isNotEmpty();
             assertRefused(request("trainer", "/v1/runs", Map.of("dataset", "handbook")), "no-broker");
             assertRefused(
                     request(

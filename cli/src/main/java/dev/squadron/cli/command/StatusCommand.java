@@ -1,20 +1,21 @@
 package dev.squadron.cli.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.cli.Console;
 import dev.squadron.cli.Home;
 import dev.squadron.cli.stack.StackProcesses;
-import dev.squadron.cli.stack.StackState;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import dev.squadron.cli.stack.StackStatus;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Tells which processes run and which are ready. */
+/** Tells which processes run, what answers, and what is learned. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Show which processes of the stack run and are ready; exit code 1 unless all are.")
+        description = "Show which processes of the stack run and are ready, what answers, the data sets and the last"
+                + " runs; exit code 1 unless all processes are ready.")
 public final class StatusCommand implements Callable<Integer> {
     @Mixin
     private Output output;
@@ -23,34 +24,71 @@ public final class StatusCommand implements Callable<Integer> {
     public Integer call() {
         Home home = Home.find();
         Console console = output.console();
-        StackProcesses processes = new StackProcesses(home, console);
-        Map<String, String> states = new LinkedHashMap<>();
-        Map<String, StackState.Member> members = StackState.read(home).processes();
-        members.forEach((name, member) -> states.put(name, state(member, processes)));
-        boolean well = !states.isEmpty()
-                && states.values().stream().allMatch(state -> state.equals("ready") || state.equals("running"));
+        StackStatus status = StackStatus.of(home, new StackProcesses(home, console));
         if (output.isJson()) {
-            console.json(states);
-        } else if (states.isEmpty()) {
+            console.json(status);
+        } else if (status.processes().isEmpty()) {
             console.say("No stack is running here; start it with `squadron up`.");
         } else {
-            members.forEach((name, member) -> console.say(
-                    "  %-10s %-9s pid %-7d %s",
-                    name,
-                    states.get(name),
-                    member.pid(),
-                    member.port() == 0 ? "" : "http://127.0.0.1:" + member.port()));
+            tell(status, console);
         }
-        return well ? 0 : 1;
+        return status.isWell() ? 0 : 1;
     }
 
-    private static String state(StackState.Member member, StackProcesses processes) {
-        if (member.handle().isEmpty()) {
-            return "dead";
+    private static void tell(StackStatus status, Console console) {
+        status.processes()
+                .forEach((name, process) -> console.say(
+                        "  %-10s %-9s pid %-7d %s",
+                        name, process.state(), process.pid(), process.address() == null ? "" : process.address()));
+        if (status.model() != null) {
+            console.say(
+                    "  model      %s, %s%s",
+                    status.model().path("model").asText(),
+                    status.model().hasNonNull("checkpoint")
+                            ? "checkpoint " + status.model().path("checkpoint").asText()
+                            : "its own head",
+                    scores(status.model().path("metrics")));
         }
-        if (member.port() == 0) {
-            return "running";
+        status.datasets()
+                .forEach(dataset -> console.say(
+                        "  data set   %s %s: %d records, %d refused",
+                        dataset.path("dataset").asText(),
+                        dataset.path("state").asText(),
+                        records(dataset),
+                        dataset.path("rejected").asLong()));
+        status.runs()
+                .forEach(run -> console.say(
+                        "  run        %s %s%s",
+                        run.path("run").asText(), run.path("state").asText(), standing(run)));
+    }
+
+    private static String scores(JsonNode metrics) {
+        return metrics.hasNonNull("f1")
+                ? String.format(
+                        Locale.ROOT,
+                        ": exact match %.2f, F1 %.2f",
+                        metrics.path("exact").asDouble(),
+                        metrics.path("f1").asDouble())
+                : "";
+    }
+
+    private static long records(JsonNode dataset) {
+        long records = 0;
+        for (JsonNode count : dataset.path("records")) {
+            records += count.asLong();
         }
-        return processes.isReady(member.port()) ? "ready" : "unready";
+        return records;
+    }
+
+    private static String standing(JsonNode run) {
+        if (run.path("state").asText().equals("running")) {
+            return String.format(
+                    Locale.ROOT,
+                    ": %s, %.0f %%",
+                    run.path("stage").asText(),
+                    100 * run.path("progress").asDouble());
+        }
+        return scores(run.path("after"))
+                + (run.hasNonNull("message") ? ": " + run.path("message").asText() : "");
     }
 }
