@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 public final class Processor {
     private static final Path DESCRIPTION = Path.of("/proc/cpuinfo");
     private static final boolean BF16 = has("avx512_bf16");
+    private static final boolean VNNI = has("avx512_vnni") || has("avx_vnni");
 
     private Processor() {}
 
@@ -20,6 +21,11 @@ public final class Processor {
      */
     public static boolean hasBf16() {
         return BF16;
+    }
+
+    /** Returns whether it has the instructions for neural networks (VNNI) with which TensorFlow takes oneDNN for its plain products too. */
+    public static boolean hasVnni() {
+        return VNNI;
     }
 
     private static boolean has(String flag) {

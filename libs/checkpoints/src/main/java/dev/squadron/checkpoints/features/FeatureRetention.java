@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -83,18 +84,18 @@ final class FeatureRetention {
                 .flatMap(segment -> segment.entries().stream())
                 .map(entry -> entry.shard().key())
                 .collect(Collectors.toSet());
-        List<FeatureSegment> after = new ArrayList<>();
-        for (FeatureSegment segment : segments) {
-            List<Dropped> gone = segment.dropped().stream()
-                    .filter(dropped -> !dropped.at().isAfter(overdue))
-                    .toList();
-            gone.stream()
-                    .map(Dropped::shard)
-                    .filter(shard -> !catalogued.contains(shard.key()))
-                    .forEach(this::delete);
-            after.add(segment.forgetting(gone::contains));
-        }
-        save(set, segments, after);
+        Predicate<Dropped> gone = dropped -> !dropped.at().isAfter(overdue);
+        segments.stream()
+                .flatMap(segment -> segment.dropped().stream())
+                .filter(gone)
+                .map(Dropped::shard)
+                .distinct()
+                .filter(shard -> !catalogued.contains(shard.key()))
+                .forEach(this::delete);
+        save(
+                set,
+                segments,
+                segments.stream().map(segment -> segment.forgetting(gone)).toList());
     }
 
     private void delete(StoredObject shard) {

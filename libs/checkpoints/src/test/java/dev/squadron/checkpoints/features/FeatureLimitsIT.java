@@ -132,6 +132,21 @@ class FeatureLimitsIT {
     }
 
     @Test
+    void aShardThatTwoReplicasHaveAddedGoesOnce() {
+        FeatureStore features = features(100, 1);
+        StoredObject twice = add(features, 0, 1);
+        assertThat(add(features, 1, 1)).isEqualTo(twice);
+        StoredObject used = add(features, 0, 2);
+
+        var unused = features.used(set, 2, Set.of(used));
+        clock.pass(GRACE.multipliedBy(2));
+        unused = features.used(set, 2, Set.of(used));
+
+        assertThat(store.version(twice.key())).isEmpty();
+        assertThat(gone).containsExactly(new Gone(From.CATALOGUE, twice.size()), new Gone(From.BUCKET, twice.size()));
+    }
+
+    @Test
     void whatARunUsesStaysHoweverMuchItIs() {
         FeatureStore features = features(100, 1);
         Set<StoredObject> used = Set.of(add(features, 0, 1), add(features, 0, 2), add(features, 0, 3));

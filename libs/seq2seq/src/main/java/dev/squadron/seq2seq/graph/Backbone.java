@@ -7,6 +7,7 @@ import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.Weights;
 import dev.squadron.seq2seq.generation.Decoder;
 import java.lang.ref.Reference;
@@ -97,11 +98,13 @@ public final class Backbone implements AutoCloseable {
      */
     public static Backbone open(ModelConfig config, Weights files, Execution how) {
         boolean fuses = how.devices().kind() == Devices.Kind.CPU && FusedProducts.areAvailable(how.precision());
-        if (how.precision() == Precision.FP32 && !(fuses && isSmall(config))) {
+        boolean keepsPacked = how.precision() == Precision.BF16 || isSmall(config);
+        if (how.precision() == Precision.FP32 && !(fuses && (keepsPacked || !Processor.hasVnni()))) {
             return reference(config, files, how);
         }
-        return open(config, files, how, (tf, weights) -> switch (how.precision()) {
-            case FP32 -> new FusedLayers(tf, weights);
+        SelfCheck check = new SelfCheck(config, how.precision(), keepsPacked);
+        return open(config, files, how, check, (tf, weights) -> switch (how.precision()) {
+            case FP32 -> new FusedLayers(tf, weights, keepsPacked);
             case BF16 -> new NarrowLayers(tf, weights, fuses ? new FusedProducts(tf) : new PlainProducts(tf));
             case FP16 -> throw new IllegalStateException("fp16 is for training");
         });
@@ -126,15 +129,23 @@ public final class Backbone implements AutoCloseable {
         }
     }
 
-    /** @param layers what the graph is built of */
+    /**
+     * Builds a graph and checks it.
+     *
+     * @param layers what the graph is built of
+     */
     static Backbone open(
-            ModelConfig config, Weights files, Execution how, BiFunction<Ops, FrozenWeights, Layers> layers) {
+            ModelConfig config,
+            Weights files,
+            Execution how,
+            SelfCheck check,
+            BiFunction<Ops, FrozenWeights, Layers> layers) {
         Map<String, TensorView> sources = FrozenWeights.sources(config, files);
         Map<String, Tensor> values = FrozenWeights.read(sources, how.precision());
         try {
             Backbone backbone = new Backbone(config, how, layers, sources, values);
             try (Backbone reference = new Backbone(config, how.onProcessor(), FrozenLayers::new, sources, values)) {
-                new SelfCheck(config, how.precision()).compare(backbone, reference);
+                check.compare(backbone, reference);
                 return backbone;
             } catch (RuntimeException e) {
                 backbone.close();

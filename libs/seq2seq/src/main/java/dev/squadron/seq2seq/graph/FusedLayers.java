@@ -1,5 +1,6 @@
 package dev.squadron.seq2seq.graph;
 
+import dev.squadron.seq2seq.Processor;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -14,8 +15,9 @@ final class FusedLayers implements Layers {
     private final FusedProducts products;
     private final int parts;
 
-    FusedLayers(Ops tf, FrozenWeights weights) {
-        this(new FrozenLayers(tf, weights), new FusedProducts(tf), 1);
+    /** @param keepsPacked whether weights are kept as products need them, which takes up to three times their memory more */
+    FusedLayers(Ops tf, FrozenWeights weights, boolean keepsPacked) {
+        this(new FrozenLayers(tf, weights), new FusedProducts(tf, keepsPacked), 1);
     }
 
     private FusedLayers(FrozenLayers plain, FusedProducts products, int parts) {
@@ -73,7 +75,14 @@ final class FusedLayers implements Layers {
     public Operand<TFloat32> gatedGelu(Operand<TFloat32> x, String gate, String weight) {
         int count = partsOfRows(weight);
         return Parts.compute(tf(), count, part -> tf().math
-                .mul(products.gelu(x, rows(gate, part, count)), products.multiply(x, rows(weight, part, count))));
+                .mul(gelu(x, rows(gate, part, count)), products.multiply(x, rows(weight, part, count))));
+    }
+
+    /** Without VNNI oneDNN's GELU takes longer than TensorFlow's operations for it. */
+    private Operand<TFloat32> gelu(Operand<TFloat32> x, Operand<TFloat32> weight) {
+        return Processor.hasVnni()
+                ? products.gelu(x, weight)
+                : Activations.tanhGelu(tf(), products.multiply(x, weight));
     }
 
     @Override
@@ -128,7 +137,7 @@ final class FusedLayers implements Layers {
 
     @Override
     public int fewRows() {
-        return FusedProducts.FEW_ROWS;
+        return products.fewRows();
     }
 
     /** Returns in how many parts something that there is so often can be computed. */

@@ -18,8 +18,8 @@ import org.tensorflow.types.family.TFloating;
 
 /**
  * Products with a weight that never changes, and what is done with them, as one operation of oneDNN, x86's library for this. The
- * operation brings the weight into the order of the processor's units at its first run and keeps it so; a weight that is assigned
- * later would go unseen.
+ * operation brings the weight into the order of the processor's units, at each run, or at its first run and keeps it so: then a weight that is
+ * assigned later would go unseen.
  *
  * <p>The operation is TensorFlow's {@code _MklNativeFusedMatMul}, into which its own optimiser turns MatMul, BiasAdd and activation
  * where the weight is a constant. Not every build of TensorFlow has it.
@@ -36,16 +36,29 @@ final class FusedProducts implements Products {
     private static final boolean REGISTERED = isRegistered();
 
     private final Ops tf;
+    private final boolean keepsPacked;
     private final Map<String, Operand<?>> zeros = new HashMap<>();
     private int made;
 
+    /** Keeps weights as they were brought into order. */
     FusedProducts(Ops tf) {
+        this(tf, true);
+    }
+
+    /** @param keepsPacked whether weights are kept as they were brought into order, which takes their memory once more an operation */
+    FusedProducts(Ops tf, boolean keepsPacked) {
         this.tf = tf;
+        this.keepsPacked = keepsPacked;
     }
 
     /** Returns whether this build of TensorFlow has the operation for the CPU, and the processor what a precision needs. */
     static boolean areAvailable(Precision precision) {
         return REGISTERED && (precision == Precision.FP32 || Processor.hasBf16());
+    }
+
+    /** Returns for up to how many rows a product needs an operation of its own; 0 where one does for all. */
+    int fewRows() {
+        return keepsPacked ? FEW_ROWS : 0;
     }
 
     @Override
@@ -78,7 +91,7 @@ final class FusedProducts implements Products {
         operation.setAttr("T", weight.asOutput().dataType());
         operation.setAttr("fused_ops", fused);
         operation.setAttr("transpose_b", true);
-        operation.setAttr("is_filter_const", true);
+        operation.setAttr("is_filter_const", keepsPacked);
         operation.setAttr("_kernel", "MklNameChangeOp");
         return operation.build().output(0);
     }

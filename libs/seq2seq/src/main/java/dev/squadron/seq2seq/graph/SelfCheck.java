@@ -14,21 +14,31 @@ import java.util.stream.IntStream;
  * Asks two graphs of a model the same short question and compares what they find: the final states of a teacher-forced pass, and the
  * logits of a decoding step, all of them and the largest, for which the reference is fed the head as it is.
  *
- * <p>The question is as long as most are, and the steps have few rows and many: so products prepare their weights for what will come.
+ * <p>Where products keep their weights as they need them, the question is as long as most are, and the steps have few rows and many: so
+ * weights are prepared for what will come. Elsewhere it is short, because a large model's plain graph takes long.
  */
 final class SelfCheck {
-    private static final int INPUT = 100;
-    private static final int OUTPUT = 12;
+    private static final int USUAL_INPUT = 100;
+    private static final int USUAL_OUTPUT = 12;
+    private static final int SHORT_INPUT = 8;
+    private static final int SHORT_OUTPUT = 3;
     private static final int ROWS = 64;
 
     private final ModelConfig config;
     private final Precision precision;
+    private final int inputLength;
+    private final int[] stepLengths;
     private final double tolerance;
 
-    /** @param precision that of the graph that is checked */
-    SelfCheck(ModelConfig config, Precision precision) {
+    /**
+     * @param precision that of the graph that is checked
+     * @param keepsPacked whether its products keep their weights as they need them
+     */
+    SelfCheck(ModelConfig config, Precision precision, boolean keepsPacked) {
         this.config = config;
         this.precision = precision;
+        this.inputLength = Math.min(keepsPacked ? USUAL_INPUT : SHORT_INPUT, config.maxPositions());
+        this.stepLengths = keepsPacked ? new int[] {FusedProducts.FEW_ROWS, USUAL_OUTPUT} : new int[] {SHORT_OUTPUT};
         this.tolerance = switch (precision) {
             case FP32 -> 1e-4;
             case BF16, FP16 -> 0.1;
@@ -41,8 +51,8 @@ final class SelfCheck {
      * @throws ModelException where the root mean square of the differences exceeds the tolerance, a share of that of the reference
      */
     void compare(Backbone checked, Backbone reference) {
-        int[][] input = {ids(Math.min(INPUT, config.maxPositions()))};
-        int[][] output = {ids(OUTPUT)};
+        int[][] input = {ids(inputLength)};
+        int[][] output = {ids(stepLengths[stepLengths.length - 1])};
         compare(
                 "decoder states",
                 checked.decoderStates(input, output).states(),
@@ -52,7 +62,7 @@ final class SelfCheck {
                 Head plain = head.rows(all);
                 Decoder decoder = checked.decoder(input, head);
                 Decoder expecting = reference.decoder(input, plain)) {
-            for (int length : new int[] {FusedProducts.FEW_ROWS, OUTPUT}) {
+            for (int length : stepLengths) {
                 int[] tokens = Arrays.copyOf(output[0], length);
                 Step expected = first(expecting, tokens, true);
                 compare("logits", first(decoder, tokens, true).logits(), expected.logits());

@@ -23,24 +23,33 @@ class SelfCheckTest {
     private static final Path MODEL = Path.of(System.getProperty("squadron.home"), "samples/golden/flan-t5");
 
     @ParameterizedTest
-    @CsvSource({"FP32, decoder.block.1.layer.2", "BF16, encoder.block.0.layer.1"})
-    void refusesAGraphWithABrokenProduct(Precision precision, String layer) {
-        assertThatThrownBy(() -> open(precision, layer))
+    @CsvSource({
+        "FP32, true, decoder.block.1.layer.2",
+        "FP32, false, encoder.block.1.layer.1",
+        "BF16, true, encoder.block.0.layer.1"
+    })
+    void refusesAGraphWithABrokenProduct(Precision precision, boolean keepsPacked, String layer) {
+        assertThatThrownBy(() -> open(precision, keepsPacked, layer))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("self-check")
                 .hasMessageContaining(precision.label());
     }
 
     @ParameterizedTest
-    @CsvSource({"FP32", "BF16"})
-    void acceptsTheSameGraphWhole(Precision precision) {
-        assertThatCode(() -> open(precision, "nowhere")).doesNotThrowAnyException();
+    @CsvSource({"FP32, true", "FP32, false", "BF16, true"})
+    void acceptsTheSameGraphWhole(Precision precision, boolean keepsPacked) {
+        assertThatCode(() -> open(precision, keepsPacked, "nowhere")).doesNotThrowAnyException();
     }
 
-    private static void open(Precision precision, String broken) {
+    private static void open(Precision precision, boolean keepsPacked, String broken) {
         ModelConfig config = ModelConfig.read(MODEL);
         Execution how = new Execution(precision, Devices.cpu(), Threads.perCore());
-        Backbone.open(config, WeightFiles.open(MODEL), how, (tf, weights) -> new Broken(tf, weights, broken))
+        Backbone.open(
+                        config,
+                        WeightFiles.open(MODEL),
+                        how,
+                        new SelfCheck(config, precision, keepsPacked),
+                        (tf, weights) -> new Broken(tf, weights, broken))
                 .close();
     }
 
