@@ -38,7 +38,7 @@ export class Runs {
       run.losses.set(progress.step, progress.loss);
     }
     Object.assign(run.metrics, progress.metrics);
-    if (progress.metrics?.validation_loss != null) {
+    if (['baseline', 'training'].includes(progress.stage) && progress.metrics?.validation_loss != null) {
       run.validations.set(progress.step ?? 0, progress.metrics.validation_loss);
     }
     this.#drawSoon();

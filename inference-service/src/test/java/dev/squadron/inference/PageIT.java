@@ -175,9 +175,13 @@ class PageIT {
     @Test
     void leadsToTheReportOfARunThatIsDone() throws Exception {
         new RunReportStore(store).keep("run-2", "<title>Run run-2</title>".getBytes(UTF_8));
-        checkpoints.publish(Topics.PROGRESS, "run-2", Headers.TYPE_PROGRESS, done("run-2"));
+        checkpoints.publish(Topics.PROGRESS, "run-2", Headers.TYPE_PROGRESS, baseline("run-2", 1.4));
+        checkpoints.publish(Topics.PROGRESS, "run-2", Headers.TYPE_PROGRESS, training("run-2", 100));
+        checkpoints.publish(Topics.PROGRESS, "run-2", Headers.TYPE_PROGRESS, done("run-2", 1.1));
 
         await(() -> text("#run").contains("Report"));
+        assertThat(browser.findElements(By.cssSelector("#run circle"))).hasSize(2);
+        assertThat(texts("#run svg text")).contains("1.40").doesNotContain("1.10");
         element("#run a").click();
 
         await(() -> browser.getTitle().equals("Run run-2"));
@@ -187,7 +191,7 @@ class PageIT {
     void drawsTheRunAndThePipelineLive() throws Exception {
         checkpoints.publish(Topics.DATASETS, "handbook", Headers.TYPE_DATASET, dataset());
         for (int step = 10; step <= 150; step += 10) {
-            checkpoints.publish(Topics.PROGRESS, "run-1", Headers.TYPE_PROGRESS, training(step));
+            checkpoints.publish(Topics.PROGRESS, "run-1", Headers.TYPE_PROGRESS, training("run-1", step));
         }
         CheckpointRef checkpoint = checkpoints.write(0.97f);
         checkpoints.promote(checkpoint, null);
@@ -261,13 +265,31 @@ class PageIT {
                 Instant.now());
     }
 
-    private static Progress done(String run) {
-        return Progress.done(run, Map.of("f1", 51.2), Instant.now());
+    private static Progress done(String run, double loss) {
+        return Progress.done(run, Map.of("validation_loss", loss, "f1", 51.2), Instant.now());
     }
 
-    private static Progress training(int step) {
+    private static Progress baseline(String run, double loss) {
         return new Progress(
-                "run-1",
+                run,
+                Progress.Stage.BASELINE,
+                1,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Map.of("validation_loss", loss),
+                Instant.now());
+    }
+
+    private static Progress training(String run, int step) {
+        return new Progress(
+                run,
                 Progress.Stage.TRAINING,
                 step / 300.0,
                 1 + step / 100,
