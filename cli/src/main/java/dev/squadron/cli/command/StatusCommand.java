@@ -3,6 +3,7 @@ package dev.squadron.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.cli.Console;
 import dev.squadron.cli.Home;
+import dev.squadron.cli.stack.Pipeline;
 import dev.squadron.cli.stack.StackProcesses;
 import dev.squadron.cli.stack.StackStatus;
 import java.util.Locale;
@@ -54,7 +55,7 @@ public final class StatusCommand implements Callable<Integer> {
                         "  data set   %s %s: %d records, %d refused",
                         dataset.path("dataset").asText(),
                         dataset.path("state").asText(),
-                        records(dataset),
+                        Pipeline.records(dataset),
                         dataset.path("rejected").asLong()));
         status.runs()
                 .forEach(run -> console.say(
@@ -70,14 +71,6 @@ public final class StatusCommand implements Callable<Integer> {
                         metrics.path("exact").asDouble(),
                         metrics.path("f1").asDouble())
                 : "";
-    }
-
-    private static long records(JsonNode dataset) {
-        long records = 0;
-        for (JsonNode count : dataset.path("records")) {
-            records += count.asLong();
-        }
-        return records;
     }
 
     private static String standing(JsonNode run) {

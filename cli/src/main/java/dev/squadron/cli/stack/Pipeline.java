@@ -104,17 +104,22 @@ public final class Pipeline {
         }
         List<Seal> seals = SealReader.of(home)
                 .await(dataset, PATIENCE, done -> console.bar("tokenize", done / 3.0, done + " partitions"));
-        long ingested = 0;
-        for (JsonNode count : state.path("records")) {
-            ingested += count.asLong();
-        }
         return new Counts(
-                ingested,
+                records(state),
                 state.path("augmented").asLong(),
                 state.path("rejected").asLong(),
                 state.path("mended").asLong(),
                 seals.stream().mapToLong(seal -> orZero(seal.tokenized())).sum(),
                 seals.stream().mapToLong(seal -> orZero(seal.rejected())).sum());
+    }
+
+    /** Returns how many records of a data set were written, as {@code GET /v1/datasets} tells it. */
+    public static long records(JsonNode dataset) {
+        long records = 0;
+        for (JsonNode count : dataset.path("records")) {
+            records += count.asLong();
+        }
+        return records;
     }
 
     /** Trains a head and waits for its checkpoint; returns the run as the trainer shows it. */

@@ -27,6 +27,11 @@ public record StackState(Map<String, Member> processes) {
      * @param port where it answers HTTP; 0 where it does not
      */
     public record Member(long pid, long started, int port) {
+        /** Returns where it answers HTTP. */
+        public String address() {
+            return "http://127.0.0.1:" + port;
+        }
+
         /** Returns the process if it is alive. */
         public Optional<ProcessHandle> handle() {
             return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(process -> process.info()
@@ -92,7 +97,7 @@ public record StackState(Map<String, Member> processes) {
         if (member == null || member.handle().isEmpty()) {
             throw new CliException("No stack is running here; start it with `squadron up`.");
         }
-        return "http://127.0.0.1:" + member.port();
+        return member.address();
     }
 
     private static Path file(Home home) {

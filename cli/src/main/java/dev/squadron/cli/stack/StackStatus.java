@@ -53,7 +53,7 @@ public record StackStatus(
     }
 
     private static ProcessStatus status(StackState.Member member, StackProcesses processes) {
-        String address = member.port() == 0 ? null : "http://127.0.0.1:" + member.port();
+        String address = member.port() == 0 ? null : member.address();
         if (member.handle().isEmpty()) {
             return new ProcessStatus("dead", member.pid(), address);
         }

@@ -138,7 +138,10 @@ final class ContinuousMode {
 
         @Override
         public void fail(String why) {
-            LOG.error("No fold could be asked for: {}", why);
+            LOG.error(
+                    "No fold could be asked for: {} New records wait until another checkpoint serves or this service is"
+                            + " started again",
+                    why);
             blocker = fold.fold().parent();
         }
     }
