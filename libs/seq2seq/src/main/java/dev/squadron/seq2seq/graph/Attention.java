@@ -3,7 +3,6 @@ package dev.squadron.seq2seq.graph;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.train.BatchMatMul;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
@@ -20,13 +19,15 @@ final class Attention {
     }
 
     /** Returns softmax(q · kᵀ + bias), [B, H, Q, L], of q, [B, H, Q, K], k, [B, H, L, K], and a bias that broadcasts to it. */
-    static <T extends TFloating> Operand<T> shares(Ops tf, Operand<T> q, Operand<T> k, Operand<T> bias) {
-        return tf.nn.softmax(tf.math.add(tf.train.batchMatMul(q, k, q.type(), BatchMatMul.adjY(true)), bias));
+    static <T extends TFloating> Operand<T> shares(MatrixStacks stacks, Operand<T> q, Operand<T> k, Operand<T> bias) {
+        Ops tf = stacks.tf();
+        return tf.nn.softmax(tf.math.add(stacks.multiplyByTransposed(q, k), bias));
     }
 
     /** Returns shares · v, its heads side by side, [B·Q, H·K], of shares, [B, H, Q, L], and v, [B, H, L, K]. */
-    static <T extends TFloating> Operand<T> mix(Ops tf, Operand<T> shares, Operand<T> v, int width) {
-        Operand<T> mixed = tf.train.batchMatMul(shares, v, v.type()); // [B, H, Q, K]
+    static <T extends TFloating> Operand<T> mix(MatrixStacks stacks, Operand<T> shares, Operand<T> v, int width) {
+        Ops tf = stacks.tf();
+        Operand<T> mixed = stacks.multiply(shares, v); // [B, H, Q, K]
         return tf.reshape(
                 tf.linalg.transpose(mixed, tf.constant(new int[] {0, 2, 1, 3})), tf.constant(new int[] {-1, width}));
     }

@@ -101,7 +101,7 @@ final class FusedLayers implements Layers {
                 tf(),
                 count,
                 part -> Attention.shares(
-                        tf(),
+                        new MatrixStacks(tf(), true),
                         Parts.get(tf(), q, part, count),
                         Parts.get(tf(), k, part, count),
                         sameForAll ? bias : Parts.get(tf(), bias, part, count)));
@@ -114,7 +114,10 @@ final class FusedLayers implements Layers {
                 tf(),
                 count,
                 part -> Attention.mix(
-                        tf(), Parts.get(tf(), shares, part, count), Parts.get(tf(), v, part, count), width / count));
+                        new MatrixStacks(tf(), true),
+                        Parts.get(tf(), shares, part, count),
+                        Parts.get(tf(), v, part, count),
+                        width / count));
     }
 
     @Override

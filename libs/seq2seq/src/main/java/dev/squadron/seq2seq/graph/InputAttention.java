@@ -3,9 +3,8 @@ package dev.squadron.seq2seq.graph;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.train.BatchMatMul;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * Attention to inputs, x, without computing their keys and values: q · (x · Wᵀ)ᵀ is (q · W) · xᵀ, and shares · (x · Wᵀ) is
@@ -25,15 +24,14 @@ record InputAttention(Ops tf, Operand<TInt32> ids, int heads, int width) {
      * @param weight [H·K, D]
      * @param bias broadcasts to what is returned
      */
-    Operand<TFloat32> shares(
-            Operand<TFloat32> q, Operand<TFloat32> x, Operand<TFloat32> weight, Operand<TFloat32> bias) {
+    <T extends TFloating> Operand<T> shares(Operand<T> q, Operand<T> x, Operand<T> weight, Operand<T> bias) {
         Operand<TInt32> d = tf.constant((int) weight.shape().get(1));
-        Operand<TFloat32> byHead = reshape(swapOuter(q), List.of(number(heads), number(-1), number(width)));
-        Operand<TFloat32> multiplied = tf.train.batchMatMul(byHead, byHead(weight, d), q.type()); // [H, B·Q, D]
-        Operand<TFloat32> byInput =
+        Operand<T> byHead = reshape(swapOuter(q), List.of(number(heads), number(-1), number(width)));
+        Operand<T> multiplied = stacks().multiply(byHead, byHead(weight, d)); // [H, B·Q, D]
+        Operand<T> byInput =
                 swapOuter(reshape(multiplied, List.of(number(heads), size(0), number(-1), d))); // [B, H, Q, D]
-        Operand<TFloat32> scores = tf.train.batchMatMul( // [B, H·Q, L]
-                reshape(byInput, List.of(size(0), number(-1), d)), byInput(x, d), q.type(), BatchMatMul.adjY(true));
+        Operand<T> scores = stacks().multiplyByTransposed( // [B, H·Q, L]
+                        reshape(byInput, List.of(size(0), number(-1), d)), byInput(x, d));
         return tf.nn.softmax(tf.math.add(reshape(scores, List.of(size(0), number(heads), number(-1), size(1))), bias));
     }
 
@@ -44,35 +42,35 @@ record InputAttention(Ops tf, Operand<TInt32> ids, int heads, int width) {
      * @param x [B·L, D]
      * @param weight [H·K, D]
      */
-    Operand<TFloat32> mix(Operand<TFloat32> shares, Operand<TFloat32> x, Operand<TFloat32> weight) {
+    <T extends TFloating> Operand<T> mix(Operand<T> shares, Operand<T> x, Operand<T> weight) {
         Operand<TInt32> d = tf.constant((int) weight.shape().get(1));
-        Operand<TFloat32> found = tf.train.batchMatMul( // [B, H·Q, D]
-                reshape(shares, List.of(size(0), number(-1), size(1))), byInput(x, d), x.type());
-        Operand<TFloat32> byHead =
-                swapOuter(reshape(found, List.of(size(0), number(heads), number(-1), d))); // [H, B, Q, D]
-        Operand<TFloat32> mixed = tf.train.batchMatMul( // [H, B·Q, K]
-                reshape(byHead, List.of(number(heads), number(-1), d)),
-                byHead(weight, d),
-                x.type(),
-                BatchMatMul.adjY(true));
+        Operand<T> found = stacks().multiply( // [B, H·Q, D]
+                        reshape(shares, List.of(size(0), number(-1), size(1))), byInput(x, d));
+        Operand<T> byHead = swapOuter(reshape(found, List.of(size(0), number(heads), number(-1), d))); // [H, B, Q, D]
+        Operand<T> mixed = stacks().multiplyByTransposed( // [H, B·Q, K]
+                        reshape(byHead, List.of(number(heads), number(-1), d)), byHead(weight, d));
         return reshape(
                 tf.linalg.transpose(mixed, tf.constant(new int[] {1, 0, 2})),
                 List.of(number(-1), number(heads * width)));
     }
 
-    private Operand<TFloat32> byInput(Operand<TFloat32> x, Operand<TInt32> d) {
+    private MatrixStacks stacks() {
+        return new MatrixStacks(tf, false);
+    }
+
+    private <T extends TFloating> Operand<T> byInput(Operand<T> x, Operand<TInt32> d) {
         return reshape(x, List.of(size(0), size(1), d));
     }
 
-    private Operand<TFloat32> byHead(Operand<TFloat32> weight, Operand<TInt32> d) {
+    private <T extends TFloating> Operand<T> byHead(Operand<T> weight, Operand<TInt32> d) {
         return reshape(weight, List.of(number(heads), number(width), d));
     }
 
-    private Operand<TFloat32> swapOuter(Operand<TFloat32> x) {
+    private <T extends TFloating> Operand<T> swapOuter(Operand<T> x) {
         return tf.linalg.transpose(x, tf.constant(new int[] {1, 0, 2, 3}));
     }
 
-    private Operand<TFloat32> reshape(Operand<TFloat32> x, List<Operand<TInt32>> shape) {
+    private <T extends TFloating> Operand<T> reshape(Operand<T> x, List<Operand<TInt32>> shape) {
         return tf.reshape(x, tf.stack(shape));
     }
 

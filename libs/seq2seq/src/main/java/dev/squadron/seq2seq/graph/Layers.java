@@ -52,12 +52,12 @@ public interface Layers {
 
     /** Returns softmax(q · kᵀ + bias), [B, H, Q, L], of q, [B, H, Q, K], k, [B, H, L, K], and a bias that broadcasts to it. */
     default Operand<TFloat32> attentionShares(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> bias) {
-        return Attention.shares(tf(), q, k, bias);
+        return Attention.shares(new MatrixStacks(tf(), false), q, k, bias);
     }
 
     /** Returns shares · v, its heads side by side, [B·Q, H·K], of shares, [B, H, Q, L], and v, [B, H, L, K]. */
     default Operand<TFloat32> mixHeads(Operand<TFloat32> shares, Operand<TFloat32> v, int width) {
-        return Attention.mix(tf(), shares, v, width);
+        return Attention.mix(new MatrixStacks(tf(), false), shares, v, width);
     }
 
     /**

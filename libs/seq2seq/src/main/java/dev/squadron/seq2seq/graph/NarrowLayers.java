@@ -69,12 +69,31 @@ final class NarrowLayers implements Layers {
 
     @Override
     public Operand<TFloat32> attentionShares(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> bias) {
-        return wide(Attention.shares(tf, narrow(q), narrow(k), narrow(bias)));
+        return wide(Attention.shares(new MatrixStacks(tf, false), narrow(q), narrow(k), narrow(bias)));
     }
 
     @Override
     public Operand<TFloat32> mixHeads(Operand<TFloat32> shares, Operand<TFloat32> v, int width) {
-        return wide(Attention.mix(tf, narrow(shares), narrow(v), width));
+        return wide(Attention.mix(new MatrixStacks(tf, false), narrow(shares), narrow(v), width));
+    }
+
+    @Override
+    public Operand<TFloat32> inputShares(
+            Operand<TFloat32> q,
+            Operand<TFloat32> x,
+            String weight,
+            Operand<TInt32> ids,
+            Operand<TFloat32> bias,
+            int heads,
+            int width) {
+        return wide(new InputAttention(tf, ids, heads, width)
+                .shares(narrow(q), narrow(x), weights.narrow(weight), narrow(bias)));
+    }
+
+    @Override
+    public Operand<TFloat32> mixInputs(
+            Operand<TFloat32> shares, Operand<TFloat32> x, String weight, Operand<TInt32> ids, int heads, int width) {
+        return wide(new InputAttention(tf, ids, heads, width).mix(narrow(shares), narrow(x), weights.narrow(weight)));
     }
 
     private Operand<TBfloat16> narrow(Operand<TFloat32> x) {
