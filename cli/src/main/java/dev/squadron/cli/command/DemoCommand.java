@@ -128,7 +128,9 @@ public final class DemoCommand implements Callable<Integer> {
             throw new CliException("Questions failed while the head was swapped; look at `squadron logs inference`.");
         }
         console.say("");
-        console.say("5. Ask");
+        console.say(
+                "5. Ask %d of the %d validation questions, of which the new head answers %.0f %% word for word",
+                QUESTIONS, questions.size(), run.at("/after/exact").asDouble());
         int step = questions.size() / QUESTIONS;
         for (int i = 0; i < QUESTIONS; i++) {
             SquadQuestion question = questions.get(i * step + step / 2);
