@@ -66,8 +66,8 @@ final class FusedProducts implements Products {
         return make(x, weight, List.of(bias), "BiasAdd");
     }
 
-    @Override
-    public <T extends TFloating> Operand<T> add(Operand<T> x, Operand<T> weight, Operand<T> addend) {
+    /** Returns x · Wᵀ + addend, [n, out]. */
+    <T extends TFloating> Operand<T> add(Operand<T> x, Operand<T> weight, Operand<T> addend) {
         return make(x, weight, List.of(zeros(weight), addend), "BiasAdd", "Add");
     }
 

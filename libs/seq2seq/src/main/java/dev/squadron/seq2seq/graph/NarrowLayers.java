@@ -7,8 +7,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * Layers whose weights stay as they were loaded, in bf16. Products, attention and what is carried from block to block are bf16; what a
- * family computes itself, norms above all, is fp32.
+ * Layers whose weights stay as they were loaded, in bf16. Products and attention are bf16; what is carried from block to block, and
+ * what a family computes itself, norms above all, is fp32.
  */
 final class NarrowLayers implements Layers {
     private final Ops tf;
@@ -49,11 +49,6 @@ final class NarrowLayers implements Layers {
     @Override
     public Operand<TFloat32> multiply(Operand<TFloat32> x, String weight, String bias) {
         return wide(products.multiply(narrow(x), weights.narrow(weight), narrow(weights.wide(bias))));
-    }
-
-    @Override
-    public Operand<TFloat32> addProduct(Operand<TFloat32> x, Operand<TFloat32> y, String weight) {
-        return wide(products.add(narrow(y), weights.narrow(weight), narrow(x)));
     }
 
     @Override

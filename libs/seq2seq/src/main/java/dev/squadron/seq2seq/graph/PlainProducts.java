@@ -25,11 +25,6 @@ final class PlainProducts implements Products {
     }
 
     @Override
-    public <T extends TFloating> Operand<T> add(Operand<T> x, Operand<T> weight, Operand<T> addend) {
-        return tf.math.add(multiply(x, weight), addend);
-    }
-
-    @Override
     public <T extends TFloating> Operand<T> gelu(Operand<T> x, Operand<T> weight) {
         Operand<TFloat32> product = tf.dtypes.cast(multiply(x, weight), TFloat32.class);
         return tf.dtypes.cast(Activations.tanhGelu(tf, product), weight.type());

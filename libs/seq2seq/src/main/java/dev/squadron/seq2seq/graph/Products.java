@@ -12,9 +12,6 @@ interface Products {
     /** Returns x · Wᵀ + b, [n, out], where the bias is [out]. */
     <T extends TFloating> Operand<T> multiply(Operand<T> x, Operand<T> weight, Operand<T> bias);
 
-    /** Returns x · Wᵀ + addend, [n, out]. */
-    <T extends TFloating> Operand<T> add(Operand<T> x, Operand<T> weight, Operand<T> addend);
-
     /** Returns GELU with the tanh of x · Wᵀ, [n, out]. */
     <T extends TFloating> Operand<T> gelu(Operand<T> x, Operand<T> weight);
 }
