@@ -44,9 +44,10 @@ public final class Backbone implements AutoCloseable {
 
     private final TeacherForcing teacherForcing;
     private final Taps taps;
-    private final EncoderDecoderGraph model;
+    /** Take the inputs. */
+    private final List<EncoderDecoderGraph> inputGraphs;
+
     private final Operand<TFloat32> encoderStates;
-    private final List<Operand<TFloat32>> crossKeysValues;
     private final DecoderStep step;
     private final DecoderStep stepOfFewRows;
     private final int fewRows;
@@ -66,17 +67,27 @@ public final class Backbone implements AutoCloseable {
         Ops tf = Ops.create(graph).withDevice(how.devices().specs().get(0));
         FrozenWeights weights = new FrozenWeights(tf, config.weights(), how.precision());
         Layers whole = layers.apply(tf, weights);
-        EncoderDecoderGraph forced = config.graph(whole);
-        Operand<TFloat32> encoded = forced.encoder();
-        teacherForcing = new TeacherForcing(config, forced, encoded);
-        taps = forced.taps.copy();
-        Layers split = how.threads().interOp() > 1 ? whole.inParts(PARTS) : whole;
-        this.model = split == whole ? forced : config.graph(split);
-        this.fewRows = whole.fewRows();
-        encoderStates = split == whole ? encoded : model.encoder();
-        crossKeysValues = model.crossKeysValues(encoderStates);
-        step = new DecoderStep(tf, config, model, crossKeysValues);
-        stepOfFewRows = fewRows > 0 ? new DecoderStep(tf, config, model, crossKeysValues) : step;
+        EncoderDecoderGraph inOne = config.graph(whole);
+        Operand<TFloat32> encodedInOne = inOne.encoder();
+        teacherForcing = new TeacherForcing(config, inOne, encodedInOne);
+        taps = inOne.taps.copy();
+        boolean hasCores =
+                how.devices().kind() == Devices.Kind.CPU && how.threads().interOp() > 1;
+        Layers split = hasCores ? whole.inParts(PARTS) : whole;
+        EncoderDecoderGraph inParts = split == whole ? inOne : config.graph(split);
+        inputGraphs = split == whole ? List.of(inOne) : List.of(inOne, inParts);
+        encoderStates = split == whole ? encodedInOne : inParts.encoder();
+        List<Operand<TFloat32>> keysValues = inOne.crossKeysValues(encoderStates);
+        step = new DecoderStep(tf, config, config.graph(whole.ofSteps(false)), keysValues, PARTS);
+        fewRows = split.fewRows();
+        stepOfFewRows = fewRows == 0
+                ? step
+                : new DecoderStep(
+                        tf,
+                        config,
+                        config.graph(split.ofSteps(true)),
+                        split == whole ? keysValues : inParts.crossKeysValues(encoderStates),
+                        PARTS);
         session = new Session(graph, configuration(how));
         weights.assign(session, values);
     }
@@ -105,7 +116,8 @@ public final class Backbone implements AutoCloseable {
         SelfCheck check = new SelfCheck(config, how.precision(), keepsPacked);
         return open(config, files, how, check, (tf, weights) -> switch (how.precision()) {
             case FP32 -> new FusedLayers(tf, weights, keepsPacked);
-            case BF16 -> new NarrowLayers(tf, weights, fuses ? new FusedProducts(tf) : new PlainProducts(tf));
+            case BF16 ->
+                new NarrowLayers(tf, weights, fuses ? new FusedProducts(tf) : new PlainProducts(tf), isSmall(config));
             case FP16 -> throw new IllegalStateException("fp16 is for training");
         });
     }
@@ -222,9 +234,11 @@ public final class Backbone implements AutoCloseable {
     /** Reads the inputs and returns a decoder at their first position, which multiplies with {@code head}. */
     public Decoder decoder(int[][] inputIds, Head head) {
         Padded inputs = Padded.inputs(inputIds, config.padTokenId());
+        DecoderStep first = stepOf(inputs.rows());
         try (Feed feed = inputs(inputs)) {
-            crossKeysValues.forEach(each -> feed.runner().fetch(Narrow.asComputed(each)));
-            return new CachedDecoder(inputs, head, feed.runner().run());
+            first.inputs.forEach(feed.runner()::fetch);
+            return new CachedDecoder(
+                    inputs, head, first, Tensors.all(feed.runner().run()));
         }
     }
 
@@ -238,9 +252,13 @@ public final class Backbone implements AutoCloseable {
         }
     }
 
+    private DecoderStep stepOf(int rows) {
+        return rows <= fewRows ? stepOfFewRows : step;
+    }
+
     private Feed inputs(Padded inputs) {
         Feed feed = new Feed(session);
-        model.feedInputs(feed, inputs);
+        inputGraphs.forEach(model -> model.feedInputs(feed, inputs));
         return feed;
     }
 
@@ -268,23 +286,25 @@ public final class Backbone implements AutoCloseable {
     /** Keeps the keys and values of the inputs and of the positions so far in TensorFlow's memory. */
     private final class CachedDecoder implements Decoder {
         private final Head head;
-        private final Result crossKeysValues;
         private final TFloat32 inputMask;
         private final int inputs;
+        private DecoderStep last;
+        private List<Tensor> keysValues;
         private List<Tensor> past;
         private int rows;
         private int position;
 
-        CachedDecoder(Padded inputs, Head head, Result crossKeysValues) {
+        CachedDecoder(Padded inputs, Head head, DecoderStep first, List<Tensor> keysValues) {
             this.head = head;
-            this.crossKeysValues = crossKeysValues;
             this.inputMask = Tensors.floats(inputs.mask(), inputs.rows(), inputs.length());
             this.inputs = inputs.rows();
             this.rows = inputs.rows();
+            this.last = first;
+            this.keysValues = keysValues;
             this.past = new ArrayList<>();
-            for (int i = 0; i < step.cache.past.size(); i++) {
-                Shape keys = crossKeysValues.get(i).shape();
-                Class<? extends TType> type = ((TType) crossKeysValues.get(i)).type();
+            for (int i = 0; i < first.cache.past.size(); i++) {
+                Shape keys = keysValues.get(i).shape();
+                Class<? extends TType> type = ((TType) keysValues.get(i)).type();
                 past.add(Tensor.of(type, Shape.of(rows, keys.get(1), 0, keys.get(3))));
             }
         }
@@ -304,15 +324,26 @@ public final class Backbone implements AutoCloseable {
             if (ids.length == 0 || ids.length % rows != 0) {
                 throw new IllegalArgumentException(ids.length + " tokens for " + rows + " rows");
             }
-            DecoderStep taken = ids.length <= fewRows ? stepOfFewRows : step;
+            prepare(stepOf(ids.length));
             try (Feed feed = new Feed(session)) {
-                model.feedStep(feed, ids, rows, position);
-                feed.runner().feed(model.inputMask, inputMask);
-                DecoderStep.Taken result = taken.take(feed, crossKeysValues, past, asked, head, how, best, wantLogits);
+                last.model.feedStep(feed, ids, rows, position);
+                feed.runner().feed(last.model.inputMask, inputMask);
+                DecoderStep.Taken result = last.take(feed, keysValues, past, asked, head, how, best, wantLogits);
                 keep(result.past());
                 position += ids.length / rows;
                 return result.found();
             }
+        }
+
+        /** Brings what the last step has left behind into the form that the next one takes. */
+        private void prepare(DecoderStep next) {
+            if (next.isInParts != last.isInParts) {
+                List<Tensor> exchanged = last.exchange(session.runner(), keysValues, past);
+                keysValues.forEach(Tensor::close);
+                keysValues = exchanged.subList(0, next.inputs.size());
+                keep(exchanged.subList(next.inputs.size(), exchanged.size()));
+            }
+            last = next;
         }
 
         @Override
@@ -320,8 +351,8 @@ public final class Backbone implements AutoCloseable {
             if (Arrays.equals(rows, IntStream.range(0, this.rows).toArray())) {
                 return;
             }
-            try (Feed feed = new Feed(session).ints(step.cache.rows, rows, rows.length)) {
-                keep(changed(feed, step.cache.reordered));
+            try (Feed feed = new Feed(session).ints(last.cache.rows, rows, rows.length)) {
+                keep(changed(feed, last.cache.reordered));
                 this.rows = rows.length;
             }
         }
@@ -334,17 +365,16 @@ public final class Backbone implements AutoCloseable {
             if (length == position) {
                 return;
             }
-            try (Feed feed = new Feed(session).ints(step.cache.kept, new int[] {length})) {
-                keep(changed(feed, step.cache.shortened));
+            try (Feed feed = new Feed(session).ints(last.cache.kept, new int[] {length})) {
+                keep(changed(feed, last.cache.shortened));
                 position = length;
             }
         }
 
         private List<Tensor> changed(Feed feed, List<Operand<?>> wanted) {
-            step.cache.feed(feed.runner(), past);
+            last.cache.feed(feed.runner(), past);
             wanted.forEach(feed.runner()::fetch);
-            Result result = feed.runner().run();
-            return IntStream.range(0, result.size()).mapToObj(result::get).toList();
+            return Tensors.all(feed.runner().run());
         }
 
         private void keep(List<Tensor> now) {
@@ -354,7 +384,7 @@ public final class Backbone implements AutoCloseable {
 
         @Override
         public void close() {
-            crossKeysValues.close();
+            keysValues.forEach(Tensor::close);
             inputMask.close();
             past.forEach(Tensor::close);
         }

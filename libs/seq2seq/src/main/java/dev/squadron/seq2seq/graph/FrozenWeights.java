@@ -5,10 +5,12 @@ import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Weights;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
@@ -25,6 +27,9 @@ import org.tensorflow.types.family.TFloating;
  * variables: as constants they would be copied into the graph, slowly, and could not exceed 2 GB.
  */
 final class FrozenWeights {
+    private static final int ROWS = 0;
+    private static final int COLUMNS = 1;
+
     private record Weight<T extends TFloating>(
             VarHandleOp handle, Operand<T> value, Placeholder<T> fed, AssignVariableOp assign) {
         static <T extends TFloating> Weight<T> of(Ops tf, Class<T> type, String name, long[] shape) {
@@ -34,11 +39,21 @@ final class FrozenWeights {
         }
     }
 
+    private final Ops tf;
     private final Map<String, Weight<TFloat32>> wide = new LinkedHashMap<>();
     private final Map<String, Weight<TBfloat16>> narrow = new LinkedHashMap<>();
 
+    /** Some rows or columns of a weight, by a name of their own. */
+    private final Map<String, Operand<TFloat32>> wideParts = new HashMap<>();
+
+    private final Map<String, Operand<TBfloat16>> narrowParts = new HashMap<>();
+
+    /** Copies the columns that parts keep. */
+    private final List<AssignVariableOp> copies = new ArrayList<>();
+
     /** @param shapes of all weights, by name */
     FrozenWeights(Ops tf, Map<String, long[]> shapes, Precision precision) {
+        this.tf = tf;
         shapes.forEach((name, shape) -> {
             if (isNarrow(shape, precision)) {
                 narrow.put(name, Weight.of(tf, TBfloat16.class, name, shape));
@@ -52,19 +67,67 @@ final class FrozenWeights {
         return precision == Precision.BF16 && shape.length > 1;
     }
 
-    /** Returns whether a weight is kept in bf16. */
+    /** Returns whether a weight, or a part, is kept in bf16. */
     boolean isNarrow(String name) {
-        return narrow.containsKey(name);
+        return narrow.containsKey(name) || narrowParts.containsKey(name);
     }
 
-    /** Returns a weight that is kept in fp32. */
+    /** Returns a weight, or a part, that is kept in fp32. */
     Operand<TFloat32> wide(String name) {
-        return find(wide, name).value();
+        Operand<TFloat32> part = wideParts.get(name);
+        return part == null ? find(wide, name).value() : part;
     }
 
-    /** Returns a weight that is kept in bf16. */
+    /** Returns a weight, or a part, that is kept in bf16. */
     Operand<TBfloat16> narrow(String name) {
-        return find(narrow, name).value();
+        Operand<TBfloat16> part = narrowParts.get(name);
+        return part == null ? find(narrow, name).value() : part;
+    }
+
+    /** Returns how many rows a weight has. */
+    long countRows(String name) {
+        return (isNarrow(name) ? narrow(name) : wide(name)).shape().get(ROWS);
+    }
+
+    /** Returns the name of a part of the rows of a weight; on the processor they stay where they are. */
+    String rows(String name, int part, int count) {
+        return count == 1 ? name : part(name, ROWS, part, count);
+    }
+
+    /** Returns the name of a part of the columns of a matrix, which are copied when weights are assigned. */
+    String columns(String name, int part, int count) {
+        return part(name, COLUMNS, part, count);
+    }
+
+    private String part(String name, int axis, int part, int count) {
+        String wanted = partName(name, axis, part, count);
+        if (!narrowParts.containsKey(wanted) && !wideParts.containsKey(wanted)) {
+            if (isNarrow(name)) {
+                cut(name, narrow(name), axis, count, narrowParts);
+            } else {
+                cut(name, wide(name), axis, count, wideParts);
+            }
+        }
+        return wanted;
+    }
+
+    private static String partName(String name, int axis, int part, int count) {
+        return name + (axis == ROWS ? ".rows." : ".columns.") + part + ".of." + count;
+    }
+
+    private <T extends TFloating> void cut(
+            String name, Operand<T> weight, int axis, int count, Map<String, Operand<T>> parts) {
+        List<Output<T>> cut = tf.split(tf.constant(axis), weight, (long) count).output();
+        for (int part = 0; part < count; part++) {
+            String made = partName(name, axis, part, count);
+            parts.put(made, axis == ROWS ? cut.get(part) : copy(cut.get(part), made));
+        }
+    }
+
+    private <T extends TFloating> Operand<T> copy(Operand<T> part, String name) {
+        VarHandleOp handle = tf.varHandleOp(part.type(), part.shape(), VarHandleOp.sharedName(name));
+        copies.add(tf.assignVariableOp(handle, part));
+        return tf.readVariableOp(handle, part.type());
     }
 
     /** Returns the handle of a weight, to gather from it. */
@@ -108,6 +171,11 @@ final class FrozenWeights {
         all.addAll(narrow.values());
         all.forEach(weight -> runner.addTarget(weight.assign()));
         runner.run().close();
+        if (!copies.isEmpty()) {
+            Session.Runner second = session.runner();
+            copies.forEach(second::addTarget);
+            second.run().close();
+        }
     }
 
     private <T extends TFloating> Weight<T> find(Map<String, Weight<T>> weights, String name) {

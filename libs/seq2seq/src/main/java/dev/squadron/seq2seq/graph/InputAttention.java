@@ -55,7 +55,7 @@ record InputAttention(Ops tf, Operand<TInt32> ids, int heads, int width) {
     }
 
     private MatrixStacks stacks() {
-        return new MatrixStacks(tf, false);
+        return MatrixStacks.ofManyRows(tf);
     }
 
     private <T extends TFloating> Operand<T> byInput(Operand<T> x, Operand<TInt32> d) {

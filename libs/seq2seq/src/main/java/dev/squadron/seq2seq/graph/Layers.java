@@ -52,12 +52,12 @@ public interface Layers {
 
     /** Returns softmax(q · kᵀ + bias), [B, H, Q, L], of q, [B, H, Q, K], k, [B, H, L, K], and a bias that broadcasts to it. */
     default Operand<TFloat32> attentionShares(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> bias) {
-        return Attention.shares(new MatrixStacks(tf(), false), q, k, bias);
+        return Attention.shares(MatrixStacks.ofManyRows(tf()), q, k, bias);
     }
 
     /** Returns shares · v, its heads side by side, [B·Q, H·K], of shares, [B, H, Q, L], and v, [B, H, L, K]. */
     default Operand<TFloat32> mixHeads(Operand<TFloat32> shares, Operand<TFloat32> v, int width) {
-        return Attention.mix(new MatrixStacks(tf(), false), shares, v, width);
+        return Attention.mix(MatrixStacks.ofManyRows(tf()), shares, v, width);
     }
 
     /**
@@ -100,8 +100,17 @@ public interface Layers {
     }
 
     /**
-     * Returns up to how many rows products prepare a weight in one way, when they do it in another for more; 0 where there is one way.
-     * What is multiplied with few rows now and with many then, had better be built twice.
+     * Returns layers that compute the same in the steps of a decoder.
+     *
+     * @param haveFewRows whether steps have up to {@link #fewRows}
+     */
+    default Layers ofSteps(boolean haveFewRows) {
+        return this;
+    }
+
+    /**
+     * Returns up to how many rows steps are computed in one way, when they are in another for more; 0 where there is one way. A decoder
+     * whose steps have few rows now and many then, had better be built twice.
      */
     default int fewRows() {
         return 0;

@@ -1,5 +1,6 @@
 package dev.squadron.seq2seq.graph;
 
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
 import org.tensorflow.Output;
@@ -25,6 +26,26 @@ record Narrow(Operand<TBfloat16> value, Operand<TFloat32> wide) implements Opera
     /** Returns a value in bf16, rounded where it isn't yet. */
     static Operand<TBfloat16> value(Ops tf, Operand<TFloat32> x) {
         return x instanceof Narrow narrow ? narrow.value : tf.dtypes.cast(x, TBfloat16.class);
+    }
+
+    /** Joins values along an axis, in bf16 where all are. */
+    static Operand<TFloat32> concat(Ops tf, List<Operand<TFloat32>> values, int axis) {
+        if (!values.stream().allMatch(Narrow.class::isInstance)) {
+            return tf.concat(values, tf.constant(axis));
+        }
+        List<Operand<TBfloat16>> narrow =
+                values.stream().map(each -> ((Narrow) each).value()).toList();
+        return of(tf, tf.concat(narrow, tf.constant(axis)));
+    }
+
+    /** Splits a value along an axis, in bf16 where it is. */
+    static List<Operand<TFloat32>> split(Ops tf, Operand<TFloat32> x, int axis, long count) {
+        if (x instanceof Narrow narrow) {
+            return tf.split(tf.constant(axis), narrow.value, count).output().stream()
+                    .<Operand<TFloat32>>map(each -> of(tf, each))
+                    .toList();
+        }
+        return List.copyOf(tf.split(tf.constant(axis), x, count).output());
     }
 
     /** Returns a value in the type in which it was computed, to be fetched, and fed into what {@link #placeholder} gives. */

@@ -14,11 +14,19 @@ final class NarrowLayers implements Layers {
     private final Ops tf;
     private final FrozenWeights weights;
     private final Products products;
+    private final boolean isSmall;
 
-    NarrowLayers(Ops tf, FrozenWeights weights, Products products) {
+    /** @param isSmall whether weights are so few that parts can keep theirs once more */
+    NarrowLayers(Ops tf, FrozenWeights weights, Products products, boolean isSmall) {
         this.tf = tf;
         this.weights = weights;
         this.products = products;
+        this.isSmall = isSmall;
+    }
+
+    @Override
+    public Layers inParts(int count) {
+        return isSmall ? new LayersInParts(this, weights, count, true) : this;
     }
 
     @Override
@@ -64,12 +72,12 @@ final class NarrowLayers implements Layers {
 
     @Override
     public Operand<TFloat32> attentionShares(Operand<TFloat32> q, Operand<TFloat32> k, Operand<TFloat32> bias) {
-        return wide(Attention.shares(new MatrixStacks(tf, false), narrow(q), narrow(k), narrow(bias)));
+        return wide(Attention.shares(MatrixStacks.ofManyRows(tf), narrow(q), narrow(k), narrow(bias)));
     }
 
     @Override
     public Operand<TFloat32> mixHeads(Operand<TFloat32> shares, Operand<TFloat32> v, int width) {
-        return wide(Attention.mix(new MatrixStacks(tf, false), narrow(shares), narrow(v), width));
+        return wide(Attention.mix(MatrixStacks.ofManyRows(tf), narrow(shares), narrow(v), width));
     }
 
     @Override

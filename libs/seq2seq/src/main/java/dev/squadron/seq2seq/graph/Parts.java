@@ -2,6 +2,7 @@ package dev.squadron.seq2seq.graph;
 
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
@@ -25,25 +26,51 @@ record Parts(List<Operand<TFloat32>> parts, Operand<TFloat32> whole) implements 
             return part.apply(0);
         }
         List<Operand<TFloat32>> parts = IntStream.range(0, count).mapToObj(part).toList();
-        return new Parts(parts, tf.concat(parts, tf.constant(AXIS)));
+        return new Parts(parts, Narrow.concat(tf, parts, AXIS));
+    }
+
+    /** Returns what is computed of each part of a value; of the value itself where it is whole. */
+    static Operand<TFloat32> map(Ops tf, Operand<TFloat32> x, UnaryOperator<Operand<TFloat32>> ofPart) {
+        List<Operand<TFloat32>> parts = of(x);
+        return compute(tf, parts.size(), part -> ofPart.apply(parts.get(part)));
+    }
+
+    /** Returns a value in one, in the type in which its parts were computed. */
+    static Operand<TFloat32> whole(Operand<TFloat32> x) {
+        return x instanceof Parts made ? made.whole : x;
+    }
+
+    /** Returns the parts of a value, as they were computed. */
+    static List<Operand<TFloat32>> of(Operand<TFloat32> x) {
+        return x instanceof Parts made ? made.parts : List.of(x);
+    }
+
+    /** Returns a value in one where it is in parts, and in parts where it is in one. */
+    static Operand<TFloat32> exchange(Ops tf, Operand<TFloat32> x, int count) {
+        return x instanceof Parts made ? made.whole : new Parts(cut(tf, x, count), x);
+    }
+
+    /** Returns all parts of values in the types in which they were computed, to be fetched and fed. */
+    static List<Operand<?>> asComputed(List<Operand<TFloat32>> values) {
+        return values.stream()
+                .flatMap(each -> of(each).stream())
+                .<Operand<?>>map(Narrow::asComputed)
+                .toList();
     }
 
     /** Returns a part of a value, which is cut where it is whole. */
     static Operand<TFloat32> get(Ops tf, Operand<TFloat32> x, int part, int count) {
-        return x instanceof Parts made && made.parts.size() == count
+        if (count == 1) {
+            return x;
+        }
+        return x instanceof Parts made
                 ? made.parts.get(part)
-                : cut(tf, x, AXIS, part, count);
+                : cut(tf, x, count).get(part);
     }
 
-    /** Returns a part of the rows of a weight; on the processor they stay where they are. */
-    static Operand<TFloat32> rows(Ops tf, Operand<TFloat32> weight, int part, int count) {
-        return cut(tf, weight, 0, part, count);
-    }
-
-    private static Operand<TFloat32> cut(Ops tf, Operand<TFloat32> x, int axis, int part, int count) {
-        return count == 1
-                ? x
-                : tf.split(tf.constant(axis), x, (long) count).output().get(part);
+    /** Cuts a value. */
+    static List<Operand<TFloat32>> cut(Ops tf, Operand<TFloat32> x, int count) {
+        return Narrow.split(tf, x, AXIS, count);
     }
 
     @Override

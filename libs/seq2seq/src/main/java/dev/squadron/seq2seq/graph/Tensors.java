@@ -3,6 +3,10 @@ package dev.squadron.seq2seq.graph;
 import dev.squadron.contracts.safetensors.SafetensorsWriter;
 import dev.squadron.contracts.safetensors.TensorView;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.tensorflow.Result;
+import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.ndarray.buffer.FloatDataBuffer;
@@ -34,6 +38,11 @@ public final class Tensors {
     /** Returns a tensor of zeros. */
     public static TFloat32 zeros(long... shape) {
         return floats(new float[Math.toIntExact(Shape.of(shape).size())], shape);
+    }
+
+    /** Returns what a run has given, in its order. */
+    static List<Tensor> all(Result result) {
+        return IntStream.range(0, result.size()).mapToObj(result::get).toList();
     }
 
     /** Gives some rows of a matrix. */

@@ -63,7 +63,8 @@ class SelfCheckTest {
                                     weights,
                                     FusedProducts.areAvailable(Precision.BF16)
                                             ? new FusedProducts(tf)
-                                            : new PlainProducts(tf))
+                                            : new PlainProducts(tf),
+                                    true)
                             : new FrozenLayers(tf, weights),
                     layer);
         }
