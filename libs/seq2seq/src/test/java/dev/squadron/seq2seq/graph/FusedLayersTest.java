@@ -13,10 +13,8 @@ import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.Decoder;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.BiFunction;
-import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.op.Ops;
@@ -27,28 +25,28 @@ class FusedLayersTest {
     private static final int[] LENGTHS = {100, 1, 7, 64, 3, 90};
     private static final float TOLERANCE = 2e-4f;
 
-    private final Random random = new Random(7);
-
     @ParameterizedTest
     @CsvSource({"flan-t5, true", "flan-t5, false", "bart, true", "bart, false"})
     void giveWhatPlainOnesDo(String name, boolean keepsPacked) {
         assumeTrue(FusedProducts.areAvailable(Precision.FP32), "This build of TensorFlow has no fused products");
         Path directory = MODELS.resolve(name);
         ModelConfig config = ModelConfig.read(directory);
+        Questions questions = new Questions(new Random(7), config);
         try (Backbone fused = open(
                         config, directory, keepsPacked, (tf, weights) -> new FusedLayers(tf, weights, keepsPacked));
                 Backbone plain = open(config, directory, keepsPacked, FrozenLayers::new);
-                Head head = head(config)) {
+                Head head = questions.head()) {
             for (int length : LENGTHS) {
-                int[][] input = {ids(length, config)};
-                int[][] labels = {ids(1 + length % 13, config)};
+                int[][] input = {questions.ids(length)};
+                int[][] labels = {questions.ids(1 + length % 13)};
                 assertThat(fused.decoderStates(input, labels).states())
                         .containsExactly(plain.decoderStates(input, labels).states(), within(TOLERANCE));
                 try (Decoder found = fused.decoder(input, head);
                         Decoder expected = plain.decoder(input, head)) {
                     for (int count : new int[] {1, 9, 2}) {
-                        int[] tokens = ids(count, config);
-                        assertThat(logits(found, tokens)).containsExactly(logits(expected, tokens), within(TOLERANCE));
+                        int[] tokens = questions.ids(count);
+                        assertThat(Questions.logits(found, tokens))
+                                .containsExactly(Questions.logits(expected, tokens), within(TOLERANCE));
                     }
                 }
             }
@@ -63,23 +61,5 @@ class FusedLayersTest {
                 new Execution(Precision.FP32, Devices.cpu(), new Threads(1, 2)),
                 new SelfCheck(config, Precision.FP32, keepsPacked),
                 layers);
-    }
-
-    private static float[] logits(Decoder decoder, int[] tokens) {
-        return decoder.step(tokens, IntStream.range(0, tokens.length).toArray(), 1, true)
-                .logits();
-    }
-
-    private Head head(ModelConfig config) {
-        float[] rows = new float[16 * config.dModel()];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = random.nextFloat() - 0.5f;
-        }
-        Optional<float[]> bias = config.hasHeadBias() ? Optional.of(new float[16]) : Optional.empty();
-        return Head.of(rows, bias, 16, config.dModel());
-    }
-
-    private int[] ids(int count, ModelConfig config) {
-        return random.ints(count, 2, config.vocabSize()).toArray();
     }
 }

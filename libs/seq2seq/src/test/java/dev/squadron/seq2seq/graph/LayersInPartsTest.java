@@ -11,9 +11,7 @@ import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.Decoder;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,8 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class LayersInPartsTest {
     private static final Path MODELS = Path.of(System.getProperty("squadron.home"), "samples/golden");
-
-    private final Random random = new Random(11);
 
     @ParameterizedTest
     @CsvSource({
@@ -37,30 +33,31 @@ class LayersInPartsTest {
     void findWhatTheWholeDoes(String name, Precision precision, double tolerance) {
         Path directory = MODELS.resolve(name);
         ModelConfig config = ModelConfig.read(directory);
-        int[][] input = {ids(40, config)};
+        Questions questions = new Questions(new Random(11), config);
+        int[][] input = {questions.ids(40)};
         try (Backbone inParts = open(config, directory, precision, 2);
                 Backbone whole = open(config, directory, precision, 1);
-                Head head = head(config);
+                Head head = questions.head();
                 Decoder found = inParts.decoder(input, head);
                 Decoder expected = whole.decoder(input, head)) {
             for (int count : new int[] {1, 9, 2}) {
-                compare(found, expected, ids(count, config), tolerance);
+                compare(found, expected, questions.ids(count), tolerance);
             }
             found.rewind(7);
             expected.rewind(7);
-            compare(found, expected, ids(1, config), tolerance);
+            compare(found, expected, questions.ids(1), tolerance);
             found.reorder(new int[8]);
             expected.reorder(new int[8]);
-            compare(found, expected, ids(8, config), tolerance);
+            compare(found, expected, questions.ids(8), tolerance);
             found.reorder(new int[] {3, 5});
             expected.reorder(new int[] {3, 5});
-            compare(found, expected, ids(2, config), tolerance);
+            compare(found, expected, questions.ids(2), tolerance);
         }
     }
 
     private static void compare(Decoder found, Decoder expected, int[] tokens, double tolerance) {
-        float[] one = logits(found, tokens);
-        float[] other = logits(expected, tokens);
+        float[] one = Questions.logits(found, tokens);
+        float[] other = Questions.logits(expected, tokens);
         double error = 0;
         double size = 0;
         for (int i = 0; i < one.length; i++) {
@@ -73,23 +70,5 @@ class LayersInPartsTest {
     private static Backbone open(ModelConfig config, Path directory, Precision precision, int threads) {
         Execution how = new Execution(precision, Devices.cpu(), new Threads(1, threads));
         return Backbone.open(config, WeightFiles.open(directory), how);
-    }
-
-    private static float[] logits(Decoder decoder, int[] tokens) {
-        return decoder.step(tokens, IntStream.range(0, tokens.length).toArray(), 1, true)
-                .logits();
-    }
-
-    private Head head(ModelConfig config) {
-        float[] rows = new float[16 * config.dModel()];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = random.nextFloat() - 0.5f;
-        }
-        Optional<float[]> bias = config.hasHeadBias() ? Optional.of(new float[16]) : Optional.empty();
-        return Head.of(rows, bias, 16, config.dModel());
-    }
-
-    private int[] ids(int count, ModelConfig config) {
-        return random.ints(count, 2, config.vocabSize()).toArray();
     }
 }
