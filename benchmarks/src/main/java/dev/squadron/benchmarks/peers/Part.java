@@ -11,7 +11,7 @@ enum Part {
     GREEDY("Greedy search, batch 8", "questions/s", 1, 8, 4),
     GREEDY_32("Greedy search, batch 32", "questions/s", 1, 32, 2),
     LATENCY("Greedy search, one question at a time", "ms, p50", 1, 1, 8),
-    BEAM("Beam search, 4 beams, batch 8", "questions/s", 4, 8, 2);
+    BEAM("Beam search, 4 beams, batch 8", "questions/s", 4, 8, 4);
 
     static final int NEW_TOKENS = 16;
 

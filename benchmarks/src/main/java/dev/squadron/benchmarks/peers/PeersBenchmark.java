@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -205,33 +206,64 @@ public final class PeersBenchmark implements Callable<Integer> {
         return same + " of " + reference.size();
     }
 
-    /** Compares quotations with free greedy search. */
+    /** Compares quotations with free greedy search: one question at a time, and as many batches at a time as there are cores. */
     private void measureGrounded(OwnEngine own) throws Exception {
-        Report report = new Report("what", "batch", "questions/s, median", "best", "tokens an answer");
-        for (int rows : new int[] {1, 8}) {
-            int count = 32 / rows;
-            List<int[][]> batches = inputs.batches(count, rows);
-            List<List<ContextTokens>> contexts = inputs.contexts(count, rows);
-            double[] tokens = new double[2];
-            List<Race.Figures> figures = race().run(List.of(
-                    () -> speed(tokens, 0, () -> own.generate(batches, 1, Part.NEW_TOKENS)),
-                    () -> speed(tokens, 1, () -> own.quote(batches, contexts, Part.NEW_TOKENS))));
-            for (int i = 0; i < 2; i++) {
-                report.row(
-                        i == 0 ? "free greedy search" : "quotations, greedy",
-                        rows,
-                        figure(figures.get(i).median()),
-                        figure(figures.get(i).highest()),
-                        figure(tokens[i]));
-            }
-            report.row(
-                    "quotations / free",
-                    rows,
-                    figure(figures.get(1).median() / figures.get(0).median()),
-                    "",
-                    figure(tokens[1] / tokens[0]));
-        }
+        Report report = new Report("what", "batch", "at a time", "questions/s, median", "best", "tokens an answer");
+        measureGrounded(own, report, 1, 1);
+        measureGrounded(own, report, 1, own.workers());
+        measureGrounded(own, report, 8, own.workers());
         publish(report, GROUNDED);
+    }
+
+    private void measureGrounded(OwnEngine own, Report report, int rows, int atATime) throws Exception {
+        int count = 32 / rows;
+        List<int[][]> batches = inputs.batches(count, rows);
+        List<List<ContextTokens>> contexts = inputs.contexts(count, rows);
+        double[] tokens = new double[2];
+        List<Race.Figures> figures = race().run(List.of(
+                () -> speed(
+                        tokens,
+                        0,
+                        together(
+                                count,
+                                atATime,
+                                (from, to) -> own.generate(batches.subList(from, to), 1, Part.NEW_TOKENS))),
+                () -> speed(
+                        tokens,
+                        1,
+                        together(
+                                count,
+                                atATime,
+                                (from, to) -> own.quote(
+                                        batches.subList(from, to), contexts.subList(from, to), Part.NEW_TOKENS)))));
+        for (int i = 0; i < 2; i++) {
+            report.row(
+                    i == 0 ? "free greedy search" : "quotations, greedy",
+                    rows,
+                    atATime,
+                    figure(figures.get(i).median()),
+                    figure(figures.get(i).highest()),
+                    figure(tokens[i]));
+        }
+        report.row(
+                "quotations / free",
+                rows,
+                atATime,
+                figure(figures.get(1).median() / figures.get(0).median()),
+                "",
+                figure(tokens[1] / tokens[0]));
+    }
+
+    /** Answers batches one after the other, or all of them by as many workers as there are. */
+    private static Callable<List<List<Integer>>> together(
+            int batches, int atATime, BiFunction<Integer, Integer, List<List<Integer>>> answer) {
+        if (atATime > 1) {
+            return () -> answer.apply(0, batches);
+        }
+        return () -> IntStream.range(0, batches)
+                .mapToObj(batch -> answer.apply(batch, batch + 1))
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static double speed(double[] tokens, int index, Callable<List<List<Integer>>> work) throws Exception {

@@ -175,7 +175,7 @@ public final class Backbone implements AutoCloseable {
      * @return [batch, longest row, d_model] row by row; rows of padding hold nothing of use
      */
     public float[] encoderStates(int[][] inputIds) {
-        Padded padded = Padded.inputs(inputIds, config.padTokenId());
+        Padded padded = Padded.of(inputIds, config.padTokenId());
         try (Feed feed = inputs(padded);
                 Result result = feed.runner().fetch(encoderStates).run()) {
             return cut(Tensors.array((TFloat32) result.get(0)), padded, longest(inputIds));
@@ -233,7 +233,7 @@ public final class Backbone implements AutoCloseable {
 
     /** Reads the inputs and returns a decoder at their first position, which multiplies with {@code head}. */
     public Decoder decoder(int[][] inputIds, Head head) {
-        Padded inputs = Padded.inputs(inputIds, config.padTokenId());
+        Padded inputs = Padded.of(inputIds, config.padTokenId());
         DecoderStep first = stepOf(inputs.rows());
         try (Feed feed = inputs(inputs)) {
             first.inputs.forEach(feed.runner()::fetch);

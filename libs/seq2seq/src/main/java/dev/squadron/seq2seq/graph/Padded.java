@@ -3,27 +3,18 @@ package dev.squadron.seq2seq.graph;
 import java.util.Arrays;
 
 /**
- * Rows of equal length, a multiple of {@value #INPUTS} or {@value #LABELS}: kernels are prepared for each length that comes, so there are
- * few of them.
+ * Rows of equal length, a multiple of {@value #MULTIPLE}: kernels are prepared for each length that comes, so there are few of them, and take
+ * such lengths best.
  *
  * @param ids [rows, length]
  * @param mask 1 for a token, 0 for padding, [rows, length]
  */
 record Padded(int rows, int length, int[] ids, float[] mask) {
-    private static final int INPUTS = 16;
-    private static final int LABELS = 8;
+    private static final int MULTIPLE = 8;
 
-    static Padded inputs(int[][] ragged, int padTokenId) {
-        return of(ragged, padTokenId, INPUTS);
-    }
-
-    static Padded labels(int[][] ragged, int padTokenId) {
-        return of(ragged, padTokenId, LABELS);
-    }
-
-    private static Padded of(int[][] ragged, int padTokenId, int multiple) {
+    static Padded of(int[][] ragged, int padTokenId) {
         int longest = Arrays.stream(ragged).mapToInt(row -> row.length).max().orElse(0);
-        int length = (longest + multiple - 1) / multiple * multiple;
+        int length = (longest + MULTIPLE - 1) / MULTIPLE * MULTIPLE;
         int[] ids = new int[ragged.length * length];
         Arrays.fill(ids, padTokenId);
         float[] mask = new float[ids.length];

@@ -42,9 +42,9 @@ public final class TeacherForcing {
 
     /** Feeds a batch; both ragged, one row an example. */
     public void feed(Feed feed, int[][] inputIds, int[][] labelIds) {
-        model.feedInputs(feed, Padded.inputs(inputIds, config.padTokenId()));
+        model.feedInputs(feed, Padded.of(inputIds, config.padTokenId()));
         int[][] decoderIds = Arrays.stream(labelIds).map(this::shiftRight).toArray(int[][]::new);
-        Padded labels = Padded.labels(decoderIds, config.padTokenId());
+        Padded labels = Padded.of(decoderIds, config.padTokenId());
         model.feedDecoder(feed, labels);
         int[] rows = IntStream.range(0, labels.ids().length)
                 .filter(i -> labels.mask()[i] == 1)
