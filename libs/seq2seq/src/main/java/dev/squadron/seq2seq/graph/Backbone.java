@@ -32,7 +32,7 @@ import org.tensorflow.types.family.TType;
 /** A family's graph in a TensorFlow session, its weights loaded. Threads may call it at the same time. */
 public final class Backbone implements AutoCloseable {
     /** The most bytes of fp32 weights that are packed for fused products. */
-    private static final long LARGEST_PACKED = 1L << 29;
+    private static final long LARGEST_PACKED = 1L << 30;
 
     /** In so many parts the answer to a question is computed; more were not measured. */
     private static final int PARTS = 2;
