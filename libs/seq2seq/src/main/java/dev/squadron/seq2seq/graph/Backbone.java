@@ -31,7 +31,7 @@ import org.tensorflow.types.family.TType;
 
 /** A family's graph in a TensorFlow session, its weights loaded. Threads may call it at the same time. */
 public final class Backbone implements AutoCloseable {
-    /** The most bytes of fp32 weights that are packed for fused products. */
+    /** The most bytes that weights have in fp32 in a model that keeps copies of them: packed in fp32, and columns for parts. */
     private static final long LARGEST_PACKED = 1L << 30;
 
     /** In so many parts the answer to a question is computed; more were not measured. */
