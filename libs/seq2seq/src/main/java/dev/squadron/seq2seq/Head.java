@@ -231,6 +231,21 @@ public final class Head implements AutoCloseable {
         return bias.map(all -> all.getFloat(id)).orElse(0f);
     }
 
+    /**
+     * Returns the logit of a token, its products added up in double precision.
+     *
+     * @param states final states of the decoder, scaled as the family does, [N, d_model] row by row
+     * @param state the place of the one that is meant
+     */
+    public float logit(float[] states, int state, int id) {
+        float[] row = toArray(id, 1);
+        double sum = bias(id);
+        for (int i = 0; i < dModel; i++) {
+            sum += (double) states[state * dModel + i] * row[i];
+        }
+        return (float) sum;
+    }
+
     /** Returns the matrix as TensorFlow sees it, some rows in each block, [rows, d_model]. */
     public List<TFloat32> blocks() {
         return blocks;

@@ -46,6 +46,24 @@ public interface Decoder extends AutoCloseable {
      */
     Step step(int[] ids, int[] asked, int best, boolean wantLogits);
 
+    /**
+     * Takes some tokens of the only row, each sees those before it, and finds the most likely next one after each: what {@link #step}
+     * finds, sooner where there is a way.
+     *
+     * @param ids the tokens, [positions]
+     * @return [positions], of equally likely ones the lower id
+     * @throws IllegalStateException where there are several rows
+     */
+    int[] mostLikely(int[] ids);
+
+    /**
+     * Returns the log-probabilities of what {@link #mostLikely}, which has taken all tokens so far, has found after each,
+     * [positions so far].
+     *
+     * @throws IllegalStateException where {@link #step} has taken some
+     */
+    float[] logProbs();
+
     /** Forgets all but the first {@code length} tokens of every row. */
     void rewind(int length);
 

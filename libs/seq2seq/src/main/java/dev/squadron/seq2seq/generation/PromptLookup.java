@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Greedy search for one input that takes fewer steps: it guesses that the output goes on as the input did where the same tokens
+ * Greedy search for one input. Where guesses are allowed it takes fewer steps: it guesses that the output goes on as the input did where the same tokens
  * stand, has the decoder look at all guesses at once, and keeps those that greedy search would have chosen. Saxena, “Prompt Lookup
  * Decoding”, 2023.
  */
@@ -24,38 +24,40 @@ final class PromptLookup implements Search {
 
     @Override
     public List<List<Generated>> search(Decoder decoder) {
-        Sequence sequence = Sequence.start(tokens.start());
-        double score = 0;
+        int[] output = {};
         int steps = 0;
-        while (!ended(sequence)) {
-            decoder.rewind(sequence.length());
-            int[] guess = guess(sequence);
+        while (!ended(output)) {
+            decoder.rewind(output.length);
+            int[] guess = guess(output);
             int[] ids = new int[guess.length + 1];
-            ids[0] = sequence.token();
+            ids[0] = output.length == 0 ? tokens.start() : last(output);
             System.arraycopy(guess, 0, ids, 1, guess.length);
-            Decoder.Step step = decoder.step(ids, 1, false);
+            int[] found = decoder.mostLikely(ids);
             steps++;
             int place = 0;
             do {
-                float logProb = step.bestLogProbs()[place];
-                sequence = sequence.append(step.bestIds()[place], logProb, logProb);
-                score += logProb;
+                output = Arrays.copyOf(output, output.length + 1);
+                output[output.length - 1] = found[place];
                 place++;
-            } while (place < ids.length && ids[place] == sequence.token() && !ended(sequence));
+            } while (place < ids.length && ids[place] == last(output) && !ended(output));
         }
-        boolean finished = tokens.eos().contains(sequence.token());
-        return List.of(List.of(sequence.generated(score, finished).withSteps(steps)));
+        float[] logProbs = Arrays.copyOf(decoder.logProbs(), output.length);
+        boolean finished = tokens.eos().contains(last(output));
+        return List.of(List.of(new Generated(output, logProbs, finished).withSteps(steps)));
     }
 
-    private boolean ended(Sequence sequence) {
-        return sequence.length() == rules.maxNewTokens()
-                || (sequence.length() > 0 && tokens.eos().contains(sequence.token()));
+    private boolean ended(int[] output) {
+        return output.length == rules.maxNewTokens()
+                || (output.length > 0 && tokens.eos().contains(last(output)));
     }
 
-    /** Returns the tokens that follow in the input where the sequence's last ones stand first, as many as there is room for. */
-    private int[] guess(Sequence sequence) {
-        int room = rules.maxNewTokens() - sequence.length() - 1;
-        int[] output = Arrays.copyOfRange(sequence.ids(), 1, sequence.length() + 1);
+    private static int last(int[] output) {
+        return output[output.length - 1];
+    }
+
+    /** Returns the tokens that follow in the input where the output's last ones stand first, as many as there is room for. */
+    private int[] guess(int[] output) {
+        int room = rules.maxNewTokens() - output.length - 1;
         for (int match = Math.min(LONGEST_MATCH, output.length); match > 0; match--) {
             for (int end = match; end < input.length; end++) {
                 if (Arrays.equals(input, end - match, end, output, output.length - match, output.length)) {

@@ -29,10 +29,9 @@ public interface Search {
         if (rules.numBeams() > 1) {
             return new BeamSearch(rules, tokens);
         }
-        boolean guesses = rules.promptLookupNumTokens() > 0
-                && inputIds.length == 1
-                && LogitsProcessors.of(rules, tokens.eos()).isEmpty();
-        return guesses ? new PromptLookup(rules, tokens, inputIds[0]) : new GreedySearch(rules, tokens);
+        boolean isAlone =
+                inputIds.length == 1 && LogitsProcessors.of(rules, tokens.eos()).isEmpty();
+        return isAlone ? new PromptLookup(rules, tokens, inputIds[0]) : new GreedySearch(rules, tokens);
     }
 
     /** Returns the error that the rules leave no token to choose. */

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -288,9 +289,12 @@ public final class Backbone implements AutoCloseable {
         private final Head head;
         private final TFloat32 inputMask;
         private final int inputs;
+
+        /** The states of each position so far that {@link #mostLikely} has taken, scaled for the head, [D]. */
+        private final List<float[]> statesSoFar = new ArrayList<>();
+
         private DecoderStep last;
-        private List<Tensor> keysValues;
-        private List<Tensor> past;
+        private DecoderStep.Memory memory;
         private int rows;
         private int position;
 
@@ -300,13 +304,13 @@ public final class Backbone implements AutoCloseable {
             this.inputs = inputs.rows();
             this.rows = inputs.rows();
             this.last = first;
-            this.keysValues = keysValues;
-            this.past = new ArrayList<>();
+            List<Tensor> past = new ArrayList<>();
             for (int i = 0; i < first.cache.past.size(); i++) {
                 Shape keys = keysValues.get(i).shape();
                 Class<? extends TType> type = ((TType) keysValues.get(i)).type();
                 past.add(Tensor.of(type, Shape.of(rows, keys.get(1), 0, keys.get(3))));
             }
+            this.memory = new DecoderStep.Memory(keysValues, past);
         }
 
         @Override
@@ -321,6 +325,43 @@ public final class Backbone implements AutoCloseable {
 
         @Override
         public Step step(int[] ids, int[] asked, int best, boolean wantLogits) {
+            if (!head.hasSomeRows()) {
+                try (TFloat32 states = take(ids, feed -> last.states(feed, memory, asked))) {
+                    return head.frozen(how).next(states, best, wantLogits);
+                }
+            }
+            return take(ids, feed -> last.next(feed, memory, asked, head, best, wantLogits));
+        }
+
+        @Override
+        public int[] mostLikely(int[] ids) {
+            if (rows != 1) {
+                throw new IllegalStateException("The most likely tokens of " + rows + " rows; one is taken.");
+            }
+            int[] all = IntStream.range(0, ids.length).toArray();
+            try (TFloat32 states = take(ids, feed -> last.states(feed, memory, all))) {
+                float[] elements = Tensors.array(states);
+                for (int place : all) {
+                    statesSoFar.add(Arrays.copyOfRange(elements, place * head.dModel(), (place + 1) * head.dModel()));
+                }
+                return head.frozen(how).mostLikely(states);
+            }
+        }
+
+        @Override
+        public float[] logProbs() {
+            if (statesSoFar.size() != position) {
+                throw new IllegalStateException(
+                        "The states of " + statesSoFar.size() + " of " + position + " positions; all are needed.");
+            }
+            float[] elements = new float[position * head.dModel()];
+            for (int i = 0; i < position; i++) {
+                System.arraycopy(statesSoFar.get(i), 0, elements, i * head.dModel(), head.dModel());
+            }
+            return head.frozen(how).logProbs(elements);
+        }
+
+        private <T> T take(int[] ids, Function<Feed, DecoderStep.Taken<T>> step) {
             if (ids.length == 0 || ids.length % rows != 0) {
                 throw new IllegalArgumentException(ids.length + " tokens for " + rows + " rows");
             }
@@ -328,20 +369,19 @@ public final class Backbone implements AutoCloseable {
             try (Feed feed = new Feed(session)) {
                 last.model.feedStep(feed, ids, rows, position);
                 feed.runner().feed(last.model.inputMask, inputMask);
-                DecoderStep.Taken result = last.take(feed, keysValues, past, asked, head, how, best, wantLogits);
-                keep(result.past());
+                DecoderStep.Taken<T> taken = step.apply(feed);
+                keep(taken.past());
                 position += ids.length / rows;
-                return result.found();
+                return taken.found();
             }
         }
 
         /** Brings what the last step has left behind into the form that the next one takes. */
         private void prepare(DecoderStep next) {
             if (next.isInParts != last.isInParts) {
-                List<Tensor> exchanged = last.exchange(session.runner(), keysValues, past);
-                keysValues.forEach(Tensor::close);
-                keysValues = exchanged.subList(0, next.inputs.size());
-                keep(exchanged.subList(next.inputs.size(), exchanged.size()));
+                DecoderStep.Memory exchanged = last.exchange(session.runner(), memory);
+                memory.close();
+                memory = exchanged;
             }
             last = next;
         }
@@ -368,25 +408,27 @@ public final class Backbone implements AutoCloseable {
             try (Feed feed = new Feed(session).ints(last.cache.kept, new int[] {length})) {
                 keep(changed(feed, last.cache.shortened));
                 position = length;
+                statesSoFar
+                        .subList(Math.min(length, statesSoFar.size()), statesSoFar.size())
+                        .clear();
             }
         }
 
         private List<Tensor> changed(Feed feed, List<Operand<?>> wanted) {
-            last.cache.feed(feed.runner(), past);
+            last.cache.feed(feed.runner(), memory.past());
             wanted.forEach(feed.runner()::fetch);
             return Tensors.all(feed.runner().run());
         }
 
         private void keep(List<Tensor> now) {
-            past.forEach(Tensor::close);
-            past = now;
+            memory.past().forEach(Tensor::close);
+            memory = new DecoderStep.Memory(memory.inputs(), now);
         }
 
         @Override
         public void close() {
-            keysValues.forEach(Tensor::close);
+            memory.close();
             inputMask.close();
-            past.forEach(Tensor::close);
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.squadron.seq2seq.graph;
 
-import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.generation.Decoder.Step;
@@ -67,61 +66,77 @@ final class DecoderStep {
                 fed.stream().map(each -> Parts.exchange(tf, each, parts)).toList());
     }
 
+    /**
+     * What a step looks back to, as it was computed.
+     *
+     * @param inputs keys and values of the inputs
+     * @param past what the step before has left behind
+     */
+    record Memory(List<Tensor> inputs, List<Tensor> past) implements AutoCloseable {
+        @Override
+        public void close() {
+            inputs.forEach(Tensor::close);
+            past.forEach(Tensor::close);
+        }
+    }
+
     /** What a step has found, and what the next one looks back to. */
-    record Taken(Step found, List<Tensor> past) {}
+    record Taken<T>(T found, List<Tensor> past) {}
 
     /**
-     * Takes a step.
+     * Takes a step, and finds the states from which the next tokens come, scaled for the head, [places, D].
      *
      * @param feed has the tokens and the mask of the inputs
-     * @param inputs their keys and values, as they were computed
-     * @param past what the step before has left behind
      * @param places in the step whose next token is wanted
-     * @param how a whole head is multiplied
      */
-    Taken take(
-            Feed feed,
-            List<Tensor> inputs,
-            List<Tensor> past,
-            int[] places,
-            Head head,
-            Execution how,
-            int best,
-            boolean wantLogits) {
-        feed.ints(asked, places, places.length);
-        Session.Runner runner = feed.runner();
-        feedMemory(runner, inputs, past);
-        cache.grown.forEach(runner::fetch);
+    Taken<TFloat32> states(Feed feed, Memory memory, int[] places) {
+        feed(feed, memory, places);
+        feed.runner().fetch(states);
+        List<Tensor> all = Tensors.all(feed.runner().run());
         int grown = cache.grown.size();
-        if (head.hasSomeRows()) {
-            someTokens.fetch(feed, head, best, wantLogits);
-        } else {
-            runner.fetch(states);
-        }
-        Result result = runner.run();
+        return new Taken<>((TFloat32) all.get(grown), all.subList(0, grown));
+    }
+
+    /**
+     * Takes a step, and finds the next tokens.
+     *
+     * @param feed has the tokens and the mask of the inputs
+     * @param places in the step whose next token is wanted
+     * @param head of some rows
+     */
+    Taken<Step> next(Feed feed, Memory memory, int[] places, Head head, int best, boolean wantLogits) {
+        feed(feed, memory, places);
+        someTokens.fetch(feed, head, best, wantLogits);
+        Result result = feed.runner().run();
+        int grown = cache.grown.size();
         try {
-            Step found = head.hasSomeRows()
-                    ? NextToken.read(result, grown, wantLogits)
-                    : head.frozen(how).next((TFloat32) result.get(grown), best, wantLogits);
-            return new Taken(
+            Step found = NextToken.read(result, grown, wantLogits);
+            return new Taken<>(
                     found, IntStream.range(0, grown).mapToObj(result::get).toList());
         } finally {
             IntStream.range(grown, result.size()).mapToObj(result::get).forEach(Tensor::close);
         }
     }
 
-    /** Returns what {@link #take} looks back to, the inputs and then the past, in one where it is in parts, and in parts where it is in one. */
-    List<Tensor> exchange(Session.Runner runner, List<Tensor> inputs, List<Tensor> past) {
-        feedMemory(runner, inputs, past);
-        exchanged.forEach(runner::fetch);
-        cache.exchanged.forEach(runner::fetch);
-        return Tensors.all(runner.run());
+    private void feed(Feed feed, Memory memory, int[] places) {
+        feed.ints(asked, places, places.length);
+        feedMemory(feed.runner(), memory);
+        cache.grown.forEach(feed.runner()::fetch);
     }
 
-    private void feedMemory(Session.Runner runner, List<Tensor> keysValues, List<Tensor> past) {
+    /** Returns the same memory in one where it is in parts, and in parts where it is in one. */
+    Memory exchange(Session.Runner runner, Memory memory) {
+        feedMemory(runner, memory);
+        exchanged.forEach(runner::fetch);
+        cache.exchanged.forEach(runner::fetch);
+        List<Tensor> all = Tensors.all(runner.run());
+        return new Memory(all.subList(0, exchanged.size()), all.subList(exchanged.size(), all.size()));
+    }
+
+    private void feedMemory(Session.Runner runner, Memory memory) {
         for (int i = 0; i < fedInputs.size(); i++) {
-            runner.feed(fedInputs.get(i), keysValues.get(i));
+            runner.feed(fedInputs.get(i), memory.inputs().get(i));
         }
-        cache.feed(runner, past);
+        cache.feed(runner, memory.past());
     }
 }

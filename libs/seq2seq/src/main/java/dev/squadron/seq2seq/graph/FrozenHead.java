@@ -7,11 +7,14 @@ import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.generation.Decoder.Step;
+import dev.squadron.seq2seq.graph.LargestOfBlocks.Found;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -30,11 +33,18 @@ import org.tensorflow.types.family.TFloating;
  * A head in a session of its own, in which it never changes, so that products with it can be prepared: logits = h · Wᵀ + bias. Its blocks
  * are multiplied side by side. Threads may call it at the same time.
  *
- * <p>In bf16 the prepared products only find out which tokens come into question; the logits of these are computed in fp32.
+ * <p>In bf16 the prepared products only find out which tokens come into question; the logits of these are computed in fp32. Where the
+ * processor has bf16, the one most likely token is found so in either precision, and proved by {@link Screening}.
  */
 public final class FrozenHead implements AutoCloseable {
     /** So many tokens more than are wanted come into question. */
     private static final int SPARE = 15;
+
+    /** So many tokens of each block come into question for the most likely one. */
+    private static final int SCREENED = 8;
+
+    /** Of so many states logits are computed together: products of more than 65 are prepared otherwise. */
+    private static final int AT_A_TIME = 64;
 
     private final Head head;
     private final Graph graph = new Graph();
@@ -50,25 +60,36 @@ public final class FrozenHead implements AutoCloseable {
     /** In fp32 for many rows, in bf16 for exact logits. */
     private final NextToken other;
 
+    /** Where the processor has bf16. */
+    private final Optional<Screened> screened;
+
     private final Session session;
+
+    /** What comes into question for the most likely token, and how that is found. */
+    private record Screened(LargestOfBlocks tokens, Screening screening) {}
 
     private FrozenHead(Head head, Execution how) {
         this.head = head;
         narrow = how.precision() == Precision.BF16;
         tf = Ops.create(graph).withDevice(how.devices().specs().get(0));
         states = tf.placeholder(TFloat32.class, shape(Shape.of(-1, head.dModel())));
-        boolean fuses = how.devices().kind() == Devices.Kind.CPU && FusedProducts.areAvailable(how.precision());
+        boolean isOnProcessor = how.devices().kind() == Devices.Kind.CPU;
+        boolean fuses = isOnProcessor && FusedProducts.areAvailable(how.precision());
+        boolean screens = isOnProcessor && FusedProducts.areAvailable(Precision.BF16);
         Products products = fuses ? new FusedProducts(tf) : new PlainProducts(tf);
         Optional<Operand<TFloat32>> bias = head.bias().map(values -> keep(give(values), TFloat32.class));
+        List<Operand<TBfloat16>> rough = new ArrayList<>();
         List<Operand<TFloat32>> preparedLogits = new ArrayList<>();
         List<Operand<TFloat32>> otherLogits = new ArrayList<>();
         for (TFloat32 block : head.blocks()) {
             Placeholder<TFloat32> rows = give(block);
             Operand<TFloat32> kept = keep(rows, TFloat32.class);
-            if (narrow) {
+            if (narrow || screens) {
                 Operand<TBfloat16> rounded = keep(Narrow.value(tf, rows), TBfloat16.class);
-                Operand<TBfloat16> product = products.multiply(Narrow.value(tf, states), rounded);
-                preparedLogits.add(tf.dtypes.cast(product, TFloat32.class));
+                rough.add(products.multiply(Narrow.value(tf, states), rounded));
+            }
+            if (narrow) {
+                preparedLogits.add(tf.dtypes.cast(rough.get(rough.size() - 1), TFloat32.class));
                 otherLogits.add(tf.linalg.matMul(states, kept, MatMul.transposeB(true)));
             } else {
                 preparedLogits.add(products.multiply(states, kept));
@@ -77,15 +98,21 @@ public final class FrozenHead implements AutoCloseable {
         }
         prepared = nextToken(preparedLogits, bias);
         other = nextToken(otherLogits, bias);
+        screened = screens
+                ? Optional.of(new Screened(new LargestOfBlocks(tf, head, rough, bias, SCREENED), new Screening(head)))
+                : Optional.empty();
         session = new Session(graph, how.devices().session(how.threads()));
     }
 
     /** Brings a head to where it will be multiplied, and prepares it. */
     public static FrozenHead open(Head head, Execution how) {
         FrozenHead frozen = new FrozenHead(head, how);
-        try (TFloat32 nothing = Tensors.zeros(1, head.dModel())) {
+        try (TFloat32 few = Tensors.zeros(1, head.dModel());
+                TFloat32 many = Tensors.zeros(FusedProducts.FEW_ROWS + 1, head.dModel())) {
             frozen.assign();
-            frozen.next(nothing, 1, false);
+            frozen.mostLikely(few);
+            frozen.next(few, 1, false);
+            frozen.next(many, 1, false);
             return frozen;
         } catch (RuntimeException e) {
             frozen.close();
@@ -121,6 +148,56 @@ public final class FrozenHead implements AutoCloseable {
     }
 
     /**
+     * Finds the most likely next token of some states, that with the largest logit in fp32; of equal ones the lowest.
+     *
+     * @param found final states of the decoder, scaled as the family does, [N, D]
+     * @return [N]
+     */
+    int[] mostLikely(TFloat32 found) {
+        return screened.flatMap(each -> screen(each, found))
+                .orElseGet(() -> exactly(found, 1, false).bestIds());
+    }
+
+    /** Empty where products in bf16 leave it open for one of the states. */
+    private Optional<int[]> screen(Screened by, TFloat32 found) {
+        float[] elements = Tensors.array(found);
+        try (Feed feed = new Feed(session)) {
+            feed.runner().feed(states, found);
+            by.tokens().fetch(feed.runner());
+            try (Result result = feed.runner().run()) {
+                List<Found> candidates = by.tokens().read(result);
+                int[] mostLikely = new int[candidates.size()];
+                for (int state = 0; state < mostLikely.length; state++) {
+                    OptionalInt proved = by.screening().mostLikely(elements, state, candidates.get(state));
+                    if (proved.isEmpty()) {
+                        return Optional.empty();
+                    }
+                    mostLikely[state] = proved.getAsInt();
+                }
+                return Optional.of(mostLikely);
+            }
+        }
+    }
+
+    /**
+     * Returns the log-probabilities of the most likely next tokens, [N].
+     *
+     * @param found as in {@link #mostLikely}, row by row
+     */
+    float[] logProbs(float[] found) {
+        int count = found.length / head.dModel();
+        float[] logProbs = new float[count];
+        for (int first = 0; first < count; first += AT_A_TIME) {
+            int end = Math.min(count, first + AT_A_TIME);
+            float[] some = Arrays.copyOfRange(found, first * head.dModel(), end * head.dModel());
+            try (TFloat32 asked = Tensors.floats(some, end - first, head.dModel())) {
+                System.arraycopy(next(asked, 1, false).bestLogProbs(), 0, logProbs, first, end - first);
+            }
+        }
+        return logProbs;
+    }
+
+    /**
      * Finds the next token of some states.
      *
      * @param found final states of the decoder, scaled as the family does, [N, D]
@@ -128,15 +205,25 @@ public final class FrozenHead implements AutoCloseable {
      * @param wantLogits whether all logits are wanted
      */
     Step next(TFloat32 found, int best, boolean wantLogits) {
-        boolean isPrepared = narrow ? !wantLogits : found.shape().get(0) <= FusedProducts.FEW_ROWS;
-        boolean refines = narrow && isPrepared;
+        if (!narrow || wantLogits) {
+            return exactly(found, best, wantLogits);
+        }
+        Step rough = run(prepared, found, Math.min(best + SPARE, head.vocabSize()), false);
+        return new Refinement(head, Tensors.array(found)).refine(rough, best);
+    }
+
+    /** The same, by products in fp32. */
+    private Step exactly(TFloat32 found, int best, boolean wantLogits) {
+        boolean isPrepared = !narrow && found.shape().get(0) <= FusedProducts.FEW_ROWS;
+        return run(isPrepared ? prepared : other, found, best, wantLogits);
+    }
+
+    private Step run(NextToken tokens, TFloat32 found, int best, boolean wantLogits) {
         try (Feed feed = new Feed(session)) {
             feed.runner().feed(states, found);
-            (isPrepared ? prepared : other)
-                    .fetch(feed, refines ? Math.min(best + SPARE, head.vocabSize()) : best, wantLogits);
+            tokens.fetch(feed, best, wantLogits);
             try (Result result = feed.runner().run()) {
-                Step step = NextToken.read(result, 0, wantLogits);
-                return refines ? new Refinement(head, Tensors.array(found)).refine(step, best) : step;
+                return NextToken.read(result, 0, wantLogits);
             }
         }
     }

@@ -53,18 +53,9 @@ final class Refinement {
                 .mapToObj(place -> {
                     int id = rough.bestIds()[place];
                     double about = rough.bestLogProbs()[place] + (double) rough.logSumExp()[state];
-                    return new Candidate(id, about, logit(state, id));
+                    return new Candidate(id, about, head.logit(states, state, id));
                 })
                 .toList();
-    }
-
-    private double logit(int state, int id) {
-        float[] row = head.toArray(id, 1);
-        double sum = head.bias(id);
-        for (int i = 0; i < row.length; i++) {
-            sum += (double) states[state * row.length + i] * row[i];
-        }
-        return (float) sum;
     }
 
     /** Returns log Σ exp of all logits, those of the candidates put in the place of the rough ones. */

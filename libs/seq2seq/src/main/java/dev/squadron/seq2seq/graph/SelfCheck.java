@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * Asks two graphs of a model the same short question and compares what they find: the final states of a teacher-forced pass, and the
- * logits of a decoding step, all of them and the largest, for which the reference is fed the head as it is.
+ * logits of a decoding step, all of them, the largest and those of the most likely tokens, for which the reference is fed the head as it is.
  *
  * <p>Where products keep their weights as they need them, the question is as long as most are, and the steps have few rows and many: so
  * weights are prepared for what will come. Elsewhere it is short, because a large model's plain graph takes long.
@@ -67,6 +67,8 @@ final class SelfCheck {
                 Step expected = first(expecting, tokens, true);
                 compare("logits", first(decoder, tokens, true).logits(), expected.logits());
                 compare("largest logits", largest(first(decoder, tokens, false)), largest(expected));
+                decoder.rewind(0);
+                compare("most likely tokens' logits", logits(expected, decoder.mostLikely(tokens)), largest(expected));
             }
         }
     }
@@ -90,6 +92,15 @@ final class SelfCheck {
     private static Step first(Decoder decoder, int[] tokens, boolean wantLogits) {
         decoder.rewind(0);
         return decoder.step(tokens, IntStream.range(0, tokens.length).toArray(), 1, wantLogits);
+    }
+
+    /** Returns the logit of one token at each place. */
+    private static float[] logits(Step step, int[] ids) {
+        float[] logits = new float[ids.length];
+        for (int place = 0; place < ids.length; place++) {
+            logits[place] = step.logits()[place * ROWS + ids[place]];
+        }
+        return logits;
     }
 
     private static float[] largest(Step step) {

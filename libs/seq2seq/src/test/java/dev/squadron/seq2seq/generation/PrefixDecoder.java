@@ -11,6 +11,7 @@ public final class PrefixDecoder implements Decoder {
     private final int inputs;
     private final int vocabSize;
     private final Function<List<Integer>, float[]> logits;
+    private final List<Float> logProbs = new ArrayList<>();
     private List<List<Integer>> rows = new ArrayList<>();
     private int steps;
 
@@ -90,7 +91,26 @@ public final class PrefixDecoder implements Decoder {
     }
 
     @Override
+    public int[] mostLikely(int[] ids) {
+        Step step = step(ids, 1, false);
+        for (float logProb : step.bestLogProbs()) {
+            logProbs.add(logProb);
+        }
+        return step.bestIds();
+    }
+
+    @Override
+    public float[] logProbs() {
+        float[] all = new float[logProbs.size()];
+        for (int position = 0; position < all.length; position++) {
+            all[position] = logProbs.get(position);
+        }
+        return all;
+    }
+
+    @Override
     public void rewind(int length) {
+        logProbs.subList(Math.min(length, logProbs.size()), logProbs.size()).clear();
         rows = new ArrayList<>(
                 rows.stream().map(row -> row.subList(0, length + 1)).toList());
     }

@@ -36,7 +36,7 @@ class PromptLookupTest {
     private static final int[] INPUT = {5, 6, 7, 8, 9, 5, 6, 3, 1};
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4, 20})
+    @ValueSource(ints = {0, 1, 2, 4, 20})
     void findsWhatGreedySearchFinds(int guessed) {
         for (int seed = 0; seed < 50; seed++) {
             Function<List<Integer>, float[]> logits = copying(seed);
@@ -44,7 +44,8 @@ class PromptLookupTest {
             PrefixDecoder plain = new PrefixDecoder(1, 12, logits);
             PrefixDecoder guessing = new PrefixDecoder(1, 12, logits);
 
-            Generated expected = search(rules, plain);
+            Generated expected =
+                    new GreedySearch(rules, TOKENS).search(plain).get(0).get(0);
             Generated actual = search(guess(rules, guessed), guessing);
 
             assertThat(actual)
@@ -88,8 +89,10 @@ class PromptLookupTest {
                 GenerationConfig rules = GenerationConfig.greedy(64);
                 try (Counted plain = new Counted(backbone.decoder(batch, head));
                         Counted guessing = new Counted(backbone.decoder(batch, head))) {
-                    Generated expected =
-                            Search.of(rules, model, batch).search(plain).get(0).get(0);
+                    Generated expected = new GreedySearch(rules, SpecialTokens.of(rules, model))
+                            .search(plain)
+                            .get(0)
+                            .get(0);
                     Generated actual = Search.of(guess(rules, 4), model, batch)
                             .search(guessing)
                             .get(0)
@@ -148,6 +151,17 @@ class PromptLookupTest {
         }
 
         @Override
+        public int[] mostLikely(int[] ids) {
+            steps++;
+            return decoder.mostLikely(ids);
+        }
+
+        @Override
+        public float[] logProbs() {
+            return decoder.logProbs();
+        }
+
+        @Override
         public void rewind(int length) {
             decoder.rewind(length);
         }
@@ -176,10 +190,7 @@ class PromptLookupTest {
     }
 
     private static Generated search(GenerationConfig rules, Decoder decoder) {
-        Search search = rules.promptLookupNumTokens() > 0
-                ? new PromptLookup(rules, TOKENS, INPUT)
-                : new GreedySearch(rules, TOKENS);
-        return search.search(decoder).get(0).get(0);
+        return new PromptLookup(rules, TOKENS, INPUT).search(decoder).get(0).get(0);
     }
 
     private static GenerationConfig guess(GenerationConfig rules, int tokens) {

@@ -39,7 +39,7 @@ class FrozenHeadTest {
         "BF16,false,12"
     })
     void findsTheMostLikelyTokensAsThoughInFp32(Precision precision, boolean hasBias, int count) {
-        assumeTrue(precision == Precision.FP32 || Processor.hasBf16(), "this processor has no bf16");
+        assumeSuits(precision);
         float[] rows = gaussian(VOCAB * D_MODEL);
         Optional<float[]> bias = hasBias ? Optional.of(gaussian(VOCAB)) : Optional.empty();
         float[] states = gaussian(count * D_MODEL);
@@ -73,15 +73,60 @@ class FrozenHeadTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"FP32,false,1", "FP32,true,70", "BF16,false,70", "BF16,true,1"})
+    void findsTheMostLikelyTokenAndItsProbability(Precision precision, boolean hasBias, int count) {
+        assumeSuits(precision);
+        for (int round = 0; round < 5; round++) {
+            float[] rows = gaussian(VOCAB * D_MODEL);
+            Optional<float[]> bias = hasBias ? Optional.of(gaussian(VOCAB)) : Optional.empty();
+            float[] states = gaussian(count * D_MODEL);
+            try (Head head = Head.of(rows, bias, VOCAB, D_MODEL);
+                    TFloat32 asked = Tensors.floats(states, count, D_MODEL)) {
+                int[] found = head.frozen(how(precision)).mostLikely(asked);
+                float[] logProbs = head.frozen(how(precision)).logProbs(states);
+
+                for (int state = 0; state < count; state++) {
+                    double[] logits = logits(rows, bias, states, state);
+                    double sum = Math.log(Arrays.stream(logits).map(Math::exp).sum());
+                    assertThat(found[state]).isEqualTo(largest(logits));
+                    assertThat(logProbs[state]).isCloseTo((float) (logits[found[state]] - sum), within(2e-3f));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FP32,0x1p-9", "FP32,0x1p-11", "BF16,0x1p-9", "BF16,0x1p-11"})
+    void findsTheMostLikelyOfTokensThatBf16CannotTellApart(Precision precision, double apart) {
+        assumeSuits(precision);
+        float[] first = gaussian(D_MODEL);
+        float[] rows = new float[VOCAB * D_MODEL];
+        for (int i = 0; i < rows.length; i++) {
+            int id = i / D_MODEL;
+            int place = id * 389 % VOCAB;
+            rows[i] = (float) (first[i % D_MODEL] * (1 + apart * place / VOCAB));
+        }
+        try (Head head = Head.of(rows, VOCAB, D_MODEL);
+                TFloat32 asked = Tensors.floats(first, 1, D_MODEL)) {
+            int found = head.frozen(how(precision)).mostLikely(asked)[0];
+
+            double[] logits = logits(rows, Optional.empty(), first, 0);
+            double largest = logits[largest(logits)];
+            assertThat(logits[found]).isCloseTo(largest, within(largest * 1e-6));
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"FP32", "BF16"})
     void ofEqualTokensTakesTheFirst(Precision precision) {
-        assumeTrue(precision == Precision.FP32 || Processor.hasBf16(), "this processor has no bf16");
+        assumeSuits(precision);
         float[] rows = new float[VOCAB * D_MODEL];
         Arrays.fill(rows, 0.1f);
         try (Head head = Head.of(rows, VOCAB, D_MODEL);
                 TFloat32 asked = Tensors.floats(gaussian(D_MODEL), 1, D_MODEL)) {
             assertThat(head.frozen(how(precision)).next(asked, BEST, false).bestIds())
                     .containsExactly(0, 1, 2, 3);
+            assertThat(head.frozen(how(precision)).mostLikely(asked)).containsExactly(0);
         }
     }
 
@@ -90,6 +135,17 @@ class FrozenHeadTest {
         try (Head head = Head.of(gaussian(3 * D_MODEL), 3, D_MODEL)) {
             assertThat(head.frozen(how(Precision.FP32))).isSameAs(head.frozen(how(Precision.FP32)));
         }
+    }
+
+    private static void assumeSuits(Precision precision) {
+        assumeTrue(precision == Precision.FP32 || Processor.hasBf16(), "this processor has no bf16");
+    }
+
+    private static int largest(double[] values) {
+        return IntStream.range(0, values.length)
+                .boxed()
+                .max(Comparator.comparingDouble(place -> values[place]))
+                .orElseThrow();
     }
 
     private static Execution how(Precision precision) {
