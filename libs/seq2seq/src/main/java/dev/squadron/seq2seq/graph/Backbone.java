@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -290,8 +291,8 @@ public final class Backbone implements AutoCloseable {
         private final TFloat32 inputMask;
         private final int inputs;
 
-        /** The states of each position so far that {@link #mostLikely} has taken, scaled for the head, [D]. */
-        private final List<float[]> statesSoFar = new ArrayList<>();
+        /** Once {@link #mostLikely} was asked. */
+        private Optional<GreedyTokens> greedy = Optional.empty();
 
         private DecoderStep last;
         private DecoderStep.Memory memory;
@@ -338,27 +339,18 @@ public final class Backbone implements AutoCloseable {
             if (rows != 1) {
                 throw new IllegalStateException("The most likely tokens of " + rows + " rows; one is taken.");
             }
+            if (greedy.isEmpty()) {
+                greedy = Optional.of(head.frozen(how).greedyTokens());
+            }
             int[] all = IntStream.range(0, ids.length).toArray();
             try (TFloat32 states = take(ids, feed -> last.states(feed, memory, all))) {
-                float[] elements = Tensors.array(states);
-                for (int place : all) {
-                    statesSoFar.add(Arrays.copyOfRange(elements, place * head.dModel(), (place + 1) * head.dModel()));
-                }
-                return head.frozen(how).mostLikely(states);
+                return greedy.get().next(states);
             }
         }
 
         @Override
         public float[] logProbs() {
-            if (statesSoFar.size() != position) {
-                throw new IllegalStateException(
-                        "The states of " + statesSoFar.size() + " of " + position + " positions; all are needed.");
-            }
-            float[] elements = new float[position * head.dModel()];
-            for (int i = 0; i < position; i++) {
-                System.arraycopy(statesSoFar.get(i), 0, elements, i * head.dModel(), head.dModel());
-            }
-            return head.frozen(how).logProbs(elements);
+            return greedy.map(GreedyTokens::logProbs).orElseThrow();
         }
 
         private <T> T take(int[] ids, Function<Feed, DecoderStep.Taken<T>> step) {
@@ -408,9 +400,7 @@ public final class Backbone implements AutoCloseable {
             try (Feed feed = new Feed(session).ints(last.cache.kept, new int[] {length})) {
                 keep(changed(feed, last.cache.shortened));
                 position = length;
-                statesSoFar
-                        .subList(Math.min(length, statesSoFar.size()), statesSoFar.size())
-                        .clear();
+                greedy.ifPresent(tokens -> tokens.rewind(length));
             }
         }
 

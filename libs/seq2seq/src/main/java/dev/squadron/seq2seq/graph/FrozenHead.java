@@ -9,7 +9,6 @@ import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.generation.Decoder.Step;
 import dev.squadron.seq2seq.graph.LargestOfBlocks.Found;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +33,7 @@ import org.tensorflow.types.family.TFloating;
  * are multiplied side by side. Threads may call it at the same time.
  *
  * <p>In bf16 the prepared products only find out which tokens come into question; the logits of these are computed in fp32. Where the
- * processor has bf16, the one most likely token is found so in either precision, and proved by {@link Screening}.
+ * processor has it, it also finds the one most likely token in fp32 so, and {@link Screening} proves that it is.
  */
 public final class FrozenHead implements AutoCloseable {
     /** So many tokens more than are wanted come into question. */
@@ -42,9 +41,6 @@ public final class FrozenHead implements AutoCloseable {
 
     /** So many tokens of each block come into question for the most likely one. */
     private static final int SCREENED = 8;
-
-    /** Of so many states logits are computed together: products of more than 65 are prepared otherwise. */
-    private static final int AT_A_TIME = 64;
 
     private final Head head;
     private final Graph graph = new Graph();
@@ -60,7 +56,7 @@ public final class FrozenHead implements AutoCloseable {
     /** In fp32 for many rows, in bf16 for exact logits. */
     private final NextToken other;
 
-    /** Where the processor has bf16. */
+    /** In fp32 where the processor has bf16. */
     private final Optional<Screened> screened;
 
     private final Session session;
@@ -75,31 +71,34 @@ public final class FrozenHead implements AutoCloseable {
         states = tf.placeholder(TFloat32.class, shape(Shape.of(-1, head.dModel())));
         boolean isOnProcessor = how.devices().kind() == Devices.Kind.CPU;
         boolean fuses = isOnProcessor && FusedProducts.areAvailable(how.precision());
-        boolean screens = isOnProcessor && FusedProducts.areAvailable(Precision.BF16);
+        boolean screens = isOnProcessor && !narrow && FusedProducts.areAvailable(Precision.BF16);
         Products products = fuses ? new FusedProducts(tf) : new PlainProducts(tf);
         Optional<Operand<TFloat32>> bias = head.bias().map(values -> keep(give(values), TFloat32.class));
-        List<Operand<TBfloat16>> rough = new ArrayList<>();
+        List<Operand<? extends TFloating>> rough = new ArrayList<>();
         List<Operand<TFloat32>> preparedLogits = new ArrayList<>();
         List<Operand<TFloat32>> otherLogits = new ArrayList<>();
+        int first = 0;
         for (TFloat32 block : head.blocks()) {
             Placeholder<TFloat32> rows = give(block);
             Operand<TFloat32> kept = keep(rows, TFloat32.class);
-            if (narrow || screens) {
-                Operand<TBfloat16> rounded = keep(Narrow.value(tf, rows), TBfloat16.class);
-                rough.add(products.multiply(Narrow.value(tf, states), rounded));
-            }
+            Optional<Operand<TFloat32>> some = slice(bias, first, block);
+            first += Math.toIntExact(block.shape().get(0));
             if (narrow) {
-                preparedLogits.add(tf.dtypes.cast(rough.get(rough.size() - 1), TFloat32.class));
-                otherLogits.add(tf.linalg.matMul(states, kept, MatMul.transposeB(true)));
+                preparedLogits.add(add(wide(narrowProduct(products, rows)), some));
+                otherLogits.add(add(tf.linalg.matMul(states, kept, MatMul.transposeB(true)), some));
             } else {
-                preparedLogits.add(products.multiply(states, kept));
-                otherLogits.add(products.multiply(states, kept));
+                preparedLogits.add(add(products.multiply(states, kept), some));
+                otherLogits.add(add(products.multiply(states, kept), some));
+            }
+            if (screens) {
+                Operand<TBfloat16> product = narrowProduct(products, rows);
+                rough.add(some.isPresent() ? add(wide(product), some) : product);
             }
         }
-        prepared = nextToken(preparedLogits, bias);
-        other = nextToken(otherLogits, bias);
+        prepared = new NextToken(tf, preparedLogits);
+        other = new NextToken(tf, otherLogits);
         screened = screens
-                ? Optional.of(new Screened(new LargestOfBlocks(tf, head, rough, bias, SCREENED), new Screening(head)))
+                ? Optional.of(new Screened(new LargestOfBlocks(tf, rough, tf.constant(SCREENED)), new Screening(head)))
                 : Optional.empty();
         session = new Session(graph, how.devices().session(how.threads()));
     }
@@ -110,9 +109,9 @@ public final class FrozenHead implements AutoCloseable {
         try (TFloat32 few = Tensors.zeros(1, head.dModel());
                 TFloat32 many = Tensors.zeros(FusedProducts.FEW_ROWS + 1, head.dModel())) {
             frozen.assign();
-            frozen.mostLikely(few);
             frozen.next(few, 1, false);
             frozen.next(many, 1, false);
+            frozen.greedyTokens().next(few);
             return frozen;
         } catch (RuntimeException e) {
             frozen.close();
@@ -132,12 +131,25 @@ public final class FrozenHead implements AutoCloseable {
         return tf.readVariableOp(handle, type);
     }
 
-    private NextToken nextToken(List<Operand<TFloat32>> blocks, Optional<Operand<TFloat32>> bias) {
-        Operand<TFloat32> logits = blocks.size() == 1 ? blocks.get(0) : tf.concat(blocks, tf.constant(1));
-        return new NextToken(
-                tf,
-                bias.<Operand<TFloat32>>map(values -> tf.math.add(logits, values))
-                        .orElse(logits));
+    private Operand<TBfloat16> narrowProduct(Products products, Operand<TFloat32> rows) {
+        Operand<TBfloat16> rounded = keep(Narrow.value(tf, rows), TBfloat16.class);
+        return products.multiply(Narrow.value(tf, states), rounded);
+    }
+
+    private Operand<TFloat32> wide(Operand<TBfloat16> x) {
+        return tf.dtypes.cast(x, TFloat32.class);
+    }
+
+    /** Returns a block's part of the bias. */
+    private Optional<Operand<TFloat32>> slice(Optional<Operand<TFloat32>> bias, int first, TFloat32 block) {
+        int[] begin = {first};
+        int[] size = {Math.toIntExact(block.shape().get(0))};
+        return bias.map(all -> tf.slice(all, tf.constant(begin), tf.constant(size)));
+    }
+
+    private Operand<TFloat32> add(Operand<TFloat32> logits, Optional<Operand<TFloat32>> bias) {
+        return bias.<Operand<TFloat32>>map(values -> tf.math.add(logits, values))
+                .orElse(logits);
     }
 
     private void assign() {
@@ -147,25 +159,24 @@ public final class FrozenHead implements AutoCloseable {
         runner.run().close();
     }
 
-    /**
-     * Finds the most likely next token of some states, that with the largest logit in fp32; of equal ones the lowest.
-     *
-     * @param found final states of the decoder, scaled as the family does, [N, D]
-     * @return [N]
-     */
-    int[] mostLikely(TFloat32 found) {
-        return screened.flatMap(each -> screen(each, found))
-                .orElseGet(() -> exactly(found, 1, false).bestIds());
+    /** Returns what finds the most likely token at each of a row's positions. */
+    GreedyTokens greedyTokens() {
+        return screened.isPresent() ? new ScreenedTokens(this, head.dModel()) : new GreedySteps(this);
     }
 
-    /** Empty where products in bf16 leave it open for one of the states. */
-    private Optional<int[]> screen(Screened by, TFloat32 found) {
-        float[] elements = Tensors.array(found);
+    /**
+     * Finds the most likely next token of each state by products in bf16; empty where these leave it open for one.
+     *
+     * @param found as {@link #next} takes it
+     * @param elements the same, row by row
+     */
+    Optional<int[]> screen(TFloat32 found, float[] elements) {
+        Screened by = screened.orElseThrow();
         try (Feed feed = new Feed(session)) {
             feed.runner().feed(states, found);
             by.tokens().fetch(feed.runner());
             try (Result result = feed.runner().run()) {
-                List<Found> candidates = by.tokens().read(result);
+                List<Found> candidates = LargestOfBlocks.read(result);
                 int[] mostLikely = new int[candidates.size()];
                 for (int state = 0; state < mostLikely.length; state++) {
                     OptionalInt proved = by.screening().mostLikely(elements, state, candidates.get(state));
@@ -180,24 +191,6 @@ public final class FrozenHead implements AutoCloseable {
     }
 
     /**
-     * Returns the log-probabilities of the most likely next tokens, [N].
-     *
-     * @param found as in {@link #mostLikely}, row by row
-     */
-    float[] logProbs(float[] found) {
-        int count = found.length / head.dModel();
-        float[] logProbs = new float[count];
-        for (int first = 0; first < count; first += AT_A_TIME) {
-            int end = Math.min(count, first + AT_A_TIME);
-            float[] some = Arrays.copyOfRange(found, first * head.dModel(), end * head.dModel());
-            try (TFloat32 asked = Tensors.floats(some, end - first, head.dModel())) {
-                System.arraycopy(next(asked, 1, false).bestLogProbs(), 0, logProbs, first, end - first);
-            }
-        }
-        return logProbs;
-    }
-
-    /**
      * Finds the next token of some states.
      *
      * @param found final states of the decoder, scaled as the family does, [N, D]
@@ -205,15 +198,10 @@ public final class FrozenHead implements AutoCloseable {
      * @param wantLogits whether all logits are wanted
      */
     Step next(TFloat32 found, int best, boolean wantLogits) {
-        if (!narrow || wantLogits) {
-            return exactly(found, best, wantLogits);
+        if (narrow && !wantLogits) {
+            Step rough = run(prepared, found, Math.min(best + SPARE, head.vocabSize()), false);
+            return new Refinement(head, Tensors.array(found)).refine(rough, best);
         }
-        Step rough = run(prepared, found, Math.min(best + SPARE, head.vocabSize()), false);
-        return new Refinement(head, Tensors.array(found)).refine(rough, best);
-    }
-
-    /** The same, by products in fp32. */
-    private Step exactly(TFloat32 found, int best, boolean wantLogits) {
         boolean isPrepared = !narrow && found.shape().get(0) <= FusedProducts.FEW_ROWS;
         return run(isPrepared ? prepared : other, found, best, wantLogits);
     }

@@ -1,66 +1,60 @@
 package dev.squadron.seq2seq.graph;
 
-import dev.squadron.seq2seq.Head;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.ReduceMax;
+import org.tensorflow.op.core.ReduceMin;
 import org.tensorflow.op.nn.TopK;
-import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
 
-/** The tokens with the largest values in each block of a head. N are the states asked for. */
+/** The tokens with the largest values in each block of a head, which go side by side. N are the states asked for. */
 final class LargestOfBlocks {
-    private final int count;
+    private static final int TOKENS = 1;
 
-    /** Those of the first block, largest first, then those of the next, [N, blocks · count]. */
-    private final Operand<TFloat32> values;
+    /** Those of the first block, largest first, then those of the next, [N, K]. */
+    final Operand<TFloat32> values;
 
-    /** Whose they are, [N, blocks · count]. */
-    private final Operand<TInt32> ids;
+    /** Whose they are, [N, K]. */
+    final Operand<TInt32> ids;
+
+    /** No other token has a value above it, [N, 1]. */
+    private final Operand<TFloat32> limits;
 
     /**
-     * @param products of each block, [N, rows of the block]
-     * @param bias is added in fp32
-     * @param wanted how many tokens of each block; fewer where one has fewer
+     * @param blocks the tokens' values, [N, rows of the block]
+     * @param wanted how many tokens of each block; all of one that has fewer
      */
-    LargestOfBlocks(
-            Ops tf, Head head, List<Operand<TBfloat16>> products, Optional<Operand<TFloat32>> bias, int wanted) {
-        List<Integer> rows = head.blocks().stream()
-                .map(block -> Math.toIntExact(block.shape().get(0)))
-                .toList();
-        count = rows.stream().reduce(wanted, Math::min);
+    LargestOfBlocks(Ops tf, List<? extends Operand<? extends TFloating>> blocks, Operand<TInt32> wanted) {
         List<Operand<TFloat32>> valuesOfBlocks = new ArrayList<>();
         List<Operand<TInt32>> idsOfBlocks = new ArrayList<>();
-        int first = 0;
-        for (int block = 0; block < rows.size(); block++) {
-            int[] from = {first};
-            int[] size = {rows.get(block)};
-            Operand<TBfloat16> product = products.get(block);
-            TopK<? extends TFloating, TInt32> largest = bias.isPresent()
-                    ? largest(
-                            tf,
-                            tf.math.add(
-                                    tf.dtypes.cast(product, TFloat32.class),
-                                    tf.slice(bias.get(), tf.constant(from), tf.constant(size))))
-                    : largest(tf, product);
-            valuesOfBlocks.add(tf.dtypes.cast(largest.values(), TFloat32.class));
-            idsOfBlocks.add(tf.math.add(largest.indices(), tf.constant(first)));
-            first += rows.get(block);
+        List<Operand<TFloat32>> least = new ArrayList<>();
+        Operand<TInt32> first = tf.constant(0);
+        for (Operand<? extends TFloating> block : blocks) {
+            Operand<TInt32> rows = tf.gather(tf.shape(block), tf.constant(TOKENS), tf.constant(0));
+            TopK<? extends TFloating, TInt32> largest = tf.nn.topK(block, tf.math.minimum(wanted, rows), TInt32.class);
+            Operand<TFloat32> largestValues = tf.dtypes.cast(largest.values(), TFloat32.class);
+            valuesOfBlocks.add(largestValues);
+            idsOfBlocks.add(tf.math.add(largest.indices(), first));
+            least.add(tf.reduceMin(largestValues, tf.constant(TOKENS), ReduceMin.keepDims(true)));
+            first = tf.math.add(first, rows);
         }
-        values = tf.concat(valuesOfBlocks, tf.constant(1));
-        ids = tf.concat(idsOfBlocks, tf.constant(1));
+        values = join(tf, valuesOfBlocks);
+        ids = join(tf, idsOfBlocks);
+        limits = tf.reduceMax(join(tf, least), tf.constant(TOKENS), ReduceMax.keepDims(true));
     }
 
-    private <T extends TFloating> TopK<T, TInt32> largest(Ops tf, Operand<T> ofTokens) {
-        return tf.nn.topK(ofTokens, tf.constant(count), TInt32.class);
+    /** Returns what belongs to the blocks beside each other, [N, ...]. */
+    static <T extends TNumber> Operand<T> join(Ops tf, List<Operand<T>> blocks) {
+        return blocks.size() == 1 ? blocks.get(0) : tf.concat(blocks, tf.constant(TOKENS));
     }
 
     /**
@@ -74,26 +68,20 @@ final class LargestOfBlocks {
 
     /** Asks a run for them, and for nothing else. */
     void fetch(Session.Runner runner) {
-        runner.fetch(values).fetch(ids);
+        runner.fetch(values).fetch(ids).fetch(limits);
     }
 
     /** Returns what a run has found, state by state. */
-    List<Found> read(Result result) {
-        float[] allValues = Tensors.array((TFloat32) result.get(0));
-        int[] allIds = Tensors.array((TInt32) result.get(1));
-        int each = Math.toIntExact(result.get(0).shape().get(1));
-        return IntStream.range(0, allValues.length / each)
-                .map(state -> state * each)
-                .mapToObj(from -> {
-                    float limit = Float.NEGATIVE_INFINITY;
-                    for (int last = from + count - 1; last < from + each; last += count) {
-                        limit = Math.max(limit, allValues[last]);
-                    }
-                    return new Found(
-                            Arrays.copyOfRange(allValues, from, from + each),
-                            Arrays.copyOfRange(allIds, from, from + each),
-                            limit);
-                })
+    static List<Found> read(Result result) {
+        float[] values = Tensors.array((TFloat32) result.get(0));
+        int[] ids = Tensors.array((TInt32) result.get(1));
+        float[] limits = Tensors.array((TFloat32) result.get(2));
+        int each = values.length / limits.length;
+        return IntStream.range(0, limits.length)
+                .mapToObj(state -> new Found(
+                        Arrays.copyOfRange(values, state * each, (state + 1) * each),
+                        Arrays.copyOfRange(ids, state * each, (state + 1) * each),
+                        limits[state]))
                 .toList();
     }
 }

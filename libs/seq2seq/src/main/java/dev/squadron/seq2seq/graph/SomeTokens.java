@@ -4,6 +4,7 @@ import static org.tensorflow.op.core.Placeholder.shape;
 
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
@@ -23,7 +24,7 @@ final class SomeTokens {
         rows = tf.placeholder(TFloat32.class, shape(Shape.of(-1, config.dModel())));
         bias = tf.placeholder(TFloat32.class, shape(Shape.of(-1)));
         Operand<TFloat32> products = tf.linalg.matMul(states, rows, MatMul.transposeB(true));
-        next = new NextToken(tf, config.hasHeadBias() ? tf.math.add(products, bias) : products);
+        next = new NextToken(tf, List.of(config.hasHeadBias() ? tf.math.add(products, bias) : products));
     }
 
     /** Asks a run for what {@link NextToken} finds with a head of some rows. */
