@@ -17,7 +17,6 @@ final class QuotationBeam {
     private final List<Output> ended = new ArrayList<>();
     private List<QuotationSoFar> running;
     private List<Integer> rows = List.of(0);
-    private int steps;
 
     QuotationBeam(Spans spans, int eos, int width, double lengthPenalty) {
         this.spans = spans;
@@ -42,7 +41,6 @@ final class QuotationBeam {
         if (running.isEmpty()) {
             return;
         }
-        steps++;
         List<Candidate> candidates = new ArrayList<>();
         for (int row = 0; row < running.size(); row++) {
             QuotationSoFar from = running.get(row);
@@ -76,7 +74,6 @@ final class QuotationBeam {
         return ended.stream()
                 .sorted(Comparator.comparingDouble(Output::score).reversed())
                 .limit(wanted)
-                .map(each -> each.withSteps(steps))
                 .toList();
     }
 }

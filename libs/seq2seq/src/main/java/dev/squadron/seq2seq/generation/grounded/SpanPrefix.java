@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The first tokens of one or more spans of a context: a node in the trie of the context's suffixes, known by all the places where
@@ -56,12 +57,28 @@ final class SpanPrefix {
         return -1;
     }
 
+    /** Returns the tokens that follow where it stands first, as far as a span may go and at most {@code most}; none where it is empty. */
+    int[] following(int most) {
+        int from = length == 0 ? 0 : ends[0];
+        int end = from;
+        while (length > 0 && end < from + most && goesOn(from - length, end)) {
+            end++;
+        }
+        return IntStream.range(from, end).map(spans.context()::id).toArray();
+    }
+
+    /** Returns whether a span from {@code first} on may have the token at {@code end}, too. */
+    private boolean goesOn(int first, int end) {
+        ContextTokens context = spans.context();
+        return end < context.length() && !context.isSpecial(end) && spans.reaches(first, end + 1);
+    }
+
     /** Returns the prefixes with one token more, by that token. */
     SortedMap<Integer, SpanPrefix> continuations() {
         ContextTokens context = spans.context();
         SortedMap<Integer, List<Integer>> endsByToken = new TreeMap<>();
         for (int end : ends) {
-            if (end < context.length() && !context.isSpecial(end) && spans.reaches(end - length, end + 1)) {
+            if (goesOn(end - length, end)) {
                 endsByToken
                         .computeIfAbsent(context.id(end), id -> new ArrayList<>())
                         .add(end + 1);

@@ -179,6 +179,45 @@ class QuotationSearchTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void guessesForALoneContextAndFindsWhatABatchFindsInFewerSteps(int beams) {
+        List<ContextTokens> contexts =
+                IntStream.range(0, 40).mapToObj(QuotationSearchTest::context).toList();
+        GroundedSearch together = GroundedSearch.of(rules(8, beams, 1), model, contexts);
+        int[] tokens = together.possibleTokens();
+        Function<List<Integer>, float[]> logits = logits(5, tokens.length, 0);
+        List<List<Output>> expected = together.search(new PrefixDecoder(contexts.size(), tokens.length, logits));
+        int steps = 0;
+        int stepsTogether = 0;
+        for (int input = 0; input < contexts.size(); input++) {
+            int number = input;
+            GroundedSearch alone = GroundedSearch.of(rules(8, beams, 1), model, List.of(contexts.get(input)));
+            int[] own = alone.possibleTokens();
+            PrefixDecoder decoder = new PrefixDecoder(1, own.length, prefix -> {
+                List<Integer> numbered = new ArrayList<>(prefix);
+                numbered.set(0, number);
+                float[] all = logits.apply(numbered);
+                float[] some = new float[own.length];
+                for (int place = 0; place < own.length; place++) {
+                    some[place] = all[Arrays.binarySearch(tokens, own[place])];
+                }
+                return some;
+            });
+
+            Output found = alone.search(decoder).get(0).get(0);
+
+            Output best = expected.get(input).get(0);
+            assertThat(found.generated().ids()).isEqualTo(best.generated().ids());
+            assertThat(found.generated().score()).isCloseTo(best.generated().score(), within(ROUNDING));
+            assertThat(found.span()).isEqualTo(best.span());
+            assertThat(found.generated().steps()).isEqualTo(decoder.steps());
+            steps += found.generated().steps();
+            stepsTogether += best.generated().steps();
+        }
+        assertThat(steps).isLessThan(stepsTogether);
+    }
+
     @Test
     void aContextWithoutTextGivesAnEmptyQuotation() {
         ContextTokens nothing = context("</s> <pad>");
