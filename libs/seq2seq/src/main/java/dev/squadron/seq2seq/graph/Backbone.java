@@ -350,7 +350,12 @@ public final class Backbone implements AutoCloseable {
 
         @Override
         public float[] logProbs() {
-            return greedy.map(GreedyTokens::logProbs).orElseThrow();
+            float[] logProbs = greedy.map(GreedyTokens::logProbs).orElseGet(() -> new float[0]);
+            if (logProbs.length != position) {
+                throw new IllegalStateException("The most likely tokens of " + logProbs.length + " of " + position
+                        + " positions are known; all are needed.");
+            }
+            return logProbs;
         }
 
         private <T> T take(int[] ids, Function<Feed, DecoderStep.Taken<T>> step) {

@@ -25,7 +25,7 @@ final class GreedySteps implements GreedyTokens {
 
     @Override
     public void rewind(int length) {
-        logProbs.subList(length, logProbs.size()).clear();
+        logProbs.subList(Math.min(length, logProbs.size()), logProbs.size()).clear();
     }
 
     @Override

@@ -31,7 +31,7 @@ final class ScreenedTokens implements GreedyTokens {
 
     @Override
     public void rewind(int length) {
-        states = Arrays.copyOf(states, length * dModel);
+        states = Arrays.copyOf(states, Math.min(length * dModel, states.length));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.squadron.seq2seq.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.squadron.contracts.InvalidMessage;
@@ -111,6 +112,29 @@ class PromptLookupTest {
                 inputs.size(), tokens, plainSteps, guessingSteps);
         assertThat(plainSteps).isEqualTo(tokens);
         assertThat(guessingSteps).isLessThan(plainSteps * 3 / 4);
+    }
+
+    @Test
+    void onlyTokensThatWereFoundHaveProbabilities() {
+        Path directory = HOME.resolve("models/squadlet");
+        ModelConfig model = ModelConfig.read(directory);
+        WeightFiles files = WeightFiles.open(directory);
+        try (Backbone backbone = Backbone.open(model, files, Execution.reference(Threads.perCore()));
+                Head head = model.pretrainedHead(files);
+                Decoder one = backbone.decoder(new int[][] {{5, 1}}, head);
+                Decoder two = backbone.decoder(new int[][] {{5, 1}, {6, 1}}, head)) {
+            one.step(new int[] {0, 7}, 1, false);
+            one.mostLikely(new int[] {8});
+            assertThatIllegalStateException().isThrownBy(one::logProbs).withMessageContaining("1 of 3 positions");
+
+            one.rewind(0);
+            one.mostLikely(new int[] {0, 7});
+            assertThat(one.logProbs()).hasSize(2);
+
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> two.mostLikely(new int[] {0, 0}))
+                    .withMessageContaining("2 rows");
+        }
     }
 
     @Test
