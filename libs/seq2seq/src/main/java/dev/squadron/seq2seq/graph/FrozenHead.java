@@ -110,8 +110,10 @@ public final class FrozenHead implements AutoCloseable {
                 TFloat32 many = Tensors.zeros(FusedProducts.FEW_ROWS + 1, head.dModel())) {
             frozen.assign();
             frozen.next(few, 1, false);
-            frozen.next(many, 1, false);
-            frozen.greedyTokens().next(few);
+            if (frozen.screened.isPresent()) {
+                frozen.screen(few, Tensors.array(few));
+                frozen.next(many, 1, false);
+            }
             return frozen;
         } catch (RuntimeException e) {
             frozen.close();

@@ -1,14 +1,13 @@
 package dev.squadron.seq2seq.graph;
 
 import dev.squadron.seq2seq.generation.Decoder.Step;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.tensorflow.types.TFloat32;
 
 /** Finds tokens and probabilities together. */
 final class GreedySteps implements GreedyTokens {
     private final FrozenHead head;
-    private final List<Float> logProbs = new ArrayList<>();
+    private float[] logProbs = {};
 
     GreedySteps(FrozenHead head) {
         this.head = head;
@@ -17,23 +16,19 @@ final class GreedySteps implements GreedyTokens {
     @Override
     public int[] next(TFloat32 states) {
         Step step = head.next(states, 1, false);
-        for (float logProb : step.bestLogProbs()) {
-            logProbs.add(logProb);
-        }
+        int before = logProbs.length;
+        logProbs = Arrays.copyOf(logProbs, before + step.bestLogProbs().length);
+        System.arraycopy(step.bestLogProbs(), 0, logProbs, before, step.bestLogProbs().length);
         return step.bestIds();
     }
 
     @Override
     public void rewind(int length) {
-        logProbs.subList(Math.min(length, logProbs.size()), logProbs.size()).clear();
+        logProbs = Arrays.copyOf(logProbs, Math.min(length, logProbs.length));
     }
 
     @Override
     public float[] logProbs() {
-        float[] all = new float[logProbs.size()];
-        for (int position = 0; position < all.length; position++) {
-            all[position] = logProbs.get(position);
-        }
-        return all;
+        return logProbs.clone();
     }
 }
