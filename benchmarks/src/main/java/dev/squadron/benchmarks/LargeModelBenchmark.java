@@ -8,7 +8,6 @@ import dev.squadron.seq2seq.DecoderStates;
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Precision;
-import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.training.HeadTrainer;
@@ -40,7 +39,11 @@ final class LargeModelBenchmark implements Callable<Integer> {
     @Option(names = "--shapes", split = ",", defaultValue = "LARGE,XL", description = "Default: ${DEFAULT-VALUE}.")
     private List<RandomModel> shapes;
 
-    @Option(names = "--precisions", split = ",", defaultValue = "FP32,BF16", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--precisions",
+            split = ",",
+            defaultValue = "FP32,BF16,INT8",
+            description = "Default: ${DEFAULT-VALUE}.")
     private List<Precision> precisions;
 
     @Option(names = "--load", hidden = true, description = "Loads a model in this process, and prints a row.")
@@ -73,7 +76,7 @@ final class LargeModelBenchmark implements Callable<Integer> {
                 shape.write(directory, DType.BF16);
                 double gib = gib(Files.size(directory.resolve("model.safetensors")) / 1024.0);
                 for (Precision precision : precisions.stream()
-                        .filter(each -> each != Precision.BF16 || Processor.hasBf16())
+                        .filter(each -> each.suited(Devices.cpu()) == each)
                         .toList()) {
                     List<Object> row =
                             new ArrayList<>(List.of(shape + ", bf16", precision.label(), figure(gib) + " GiB"));

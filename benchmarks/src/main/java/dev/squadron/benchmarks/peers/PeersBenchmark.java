@@ -90,6 +90,9 @@ public final class PeersBenchmark implements Callable<Integer> {
             if (Processor.hasBf16()) {
                 engines.add(new OwnEngine(model, Precision.BF16));
             }
+            if (Processor.hasVnni()) {
+                engines.add(new OwnEngine(model, Precision.INT8));
+            }
             startPeers(engines);
             for (Part part : Part.values()) {
                 if (only.contains(part.option())) {
@@ -118,7 +121,7 @@ public final class PeersBenchmark implements Callable<Integer> {
         for (String name : peers) {
             for (String precision : precisions.getOrDefault(name, List.of())) {
                 Path python = new PythonEnvironment(scripts).python("inference");
-                for (int workers : cores == 1 ? new int[] {1} : new int[] {cores, 1}) {
+                for (int workers : workerCounts(cores)) {
                     System.err.println(
                             "Starting " + name + " in " + precision + ", " + workers + " × " + cores / workers);
                     engines.add(new PeerEngine(
@@ -126,6 +129,12 @@ public final class PeersBenchmark implements Callable<Integer> {
                 }
             }
         }
+    }
+
+    /** Where questions come one at a time only, several workers would take memory for nothing. */
+    private int[] workerCounts(int cores) {
+        boolean areAlone = only.equals(List.of(Part.LATENCY.option()));
+        return cores == 1 || areAlone ? new int[] {1} : new int[] {cores, 1};
     }
 
     private void measure(Part part, List<Engine> engines) throws Exception {

@@ -43,7 +43,7 @@ public final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--precision",
             defaultValue = "fp32",
-            description = "fp32, the reference, or bf16. Default: ${DEFAULT-VALUE}.")
+            description = "fp32, the reference, bf16 or int8. Default: ${DEFAULT-VALUE}.")
     private Precision precision;
 
     @Mixin

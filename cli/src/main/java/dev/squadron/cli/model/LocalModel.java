@@ -80,7 +80,7 @@ public final class LocalModel implements AutoCloseable {
                 trained.config(),
                 GenerationConfig.read(directory.path(), trained.config()),
                 trained.weights(),
-                new Execution(precision.orFp32(Devices.cpu()), Devices.cpu(), Threads.perCore()));
+                new Execution(precision.suited(Devices.cpu()), Devices.cpu(), Threads.perCore()));
         return new LocalModel(
                 model, tokenizer, trained.headFile().map(Head::read).orElse(model.pretrainedHead()));
     }

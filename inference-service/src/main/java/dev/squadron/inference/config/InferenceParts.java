@@ -46,7 +46,7 @@ public class InferenceParts {
     Execution execution(InferenceSettings settings) {
         Threads threads = new Threads(1, settings.lanes());
         Devices devices = Devices.parse(settings.devices(), true).orCpu(threads);
-        return new Execution(settings.precision().orFp32(devices), devices, threads);
+        return new Execution(settings.precision().suited(devices), devices, threads);
     }
 
     @Produces

@@ -69,7 +69,7 @@ public interface InferenceSettings {
     @WithDefault("64")
     @Min(1) @Max(10_000) int eventStreams();
 
-    /** In what answers are computed: {@code fp32}, the reference, or {@code bf16}. */
+    /** In what answers are computed: {@code fp32}, the reference, {@code bf16} or {@code int8}. */
     @WithDefault("fp32")
     Precision precision();
 

@@ -50,11 +50,23 @@ class DevicesTest {
     }
 
     @Test
-    void computesInFp32WhereTheProcessorHasNoBf16() {
-        assertThat(Precision.BF16.orFp32(Devices.cpu()))
+    void computesInFp32WhatTheProcessorHasNoInstructionsFor() {
+        assertThat(Precision.BF16.suited(Devices.cpu()))
                 .isEqualTo(Processor.hasBf16() ? Precision.BF16 : Precision.FP32);
-        assertThat(Precision.BF16.orFp32(Devices.parse("gpu:0", true))).isEqualTo(Precision.BF16);
-        assertThat(Precision.FP16.orFp32(Devices.cpu())).isEqualTo(Precision.FP16);
+        assertThat(Precision.INT8.suited(Devices.cpu()))
+                .isEqualTo(Processor.hasVnni() ? Precision.INT8 : Precision.FP32);
+        assertThat(Precision.FP16.suited(Devices.cpu())).isEqualTo(Precision.FP16);
+    }
+
+    @Test
+    void computesInBf16OnAGpuWhatIsToBeInt8() {
+        Devices gpu = Devices.parse("gpu:0", true);
+
+        assertThat(Precision.INT8.suited(gpu)).isEqualTo(Precision.BF16);
+        assertThat(Precision.BF16.suited(gpu)).isEqualTo(Precision.BF16);
+        assertThatThrownBy(() -> new Execution(Precision.INT8, gpu, Threads.perCore()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("int8 is for processors");
     }
 
     private static Execution how(Precision precision, String devices) {

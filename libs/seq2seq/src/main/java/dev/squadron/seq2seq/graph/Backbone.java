@@ -6,6 +6,7 @@ import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
+import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.Weights;
@@ -67,7 +68,8 @@ public final class Backbone implements AutoCloseable {
         this.sources = sources.values();
         this.graph = new Graph();
         Ops tf = Ops.create(graph).withDevice(how.devices().specs().get(0));
-        FrozenWeights weights = new FrozenWeights(tf, config.weights(), how.precision());
+        FrozenWeights weights =
+                new FrozenWeights(tf, config.weights(), how.precision().besidesWeights());
         Layers whole = layers.apply(tf, weights);
         EncoderDecoderGraph inOne = config.graph(whole);
         Operand<TFloat32> encodedInOne = inOne.encoder();
@@ -94,10 +96,13 @@ public final class Backbone implements AutoCloseable {
         weights.assign(session, values);
     }
 
-    /** In fp32 on the processor the graph is as it should be: TensorFlow's optimiser takes a quarter of the time to load, for nothing. */
+    /**
+     * On the processor the graph is as it should be: TensorFlow's optimiser takes a quarter of the time to load and more, for nothing. Only in
+     * bf16 it adds several terms up at once, which rounds less.
+     */
     private static ConfigProto configuration(Execution how) {
         ConfigProto.Builder configuration = how.devices().session(how.threads()).toBuilder();
-        if (how.precision() == Precision.FP32 && how.devices().kind() == Devices.Kind.CPU) {
+        if (how.devices().kind() == Devices.Kind.CPU && how.precision() != Precision.BF16) {
             configuration.getGraphOptionsBuilder().getRewriteOptionsBuilder().setDisableMetaOptimizer(true);
         }
         return configuration.build();
@@ -107,20 +112,26 @@ public final class Backbone implements AutoCloseable {
      * Builds the graph, loads the weights and checks that the graph computes what the plain one does.
      *
      * @param how names one device
-     * @throws dev.squadron.seq2seq.ModelException where weights are missing or have another shape, or where the check fails
+     * @throws ModelException where weights are missing or have another shape, or where the check fails
      */
     public static Backbone open(ModelConfig config, Weights files, Execution how) {
-        boolean fuses = how.devices().kind() == Devices.Kind.CPU && FusedProducts.areAvailable(how.precision());
-        boolean keepsPacked = how.precision() == Precision.BF16 || isSmall(config);
-        if (how.precision() == Precision.FP32 && !(fuses && (keepsPacked || !Processor.hasVnni()))) {
+        Precision precision = how.precision();
+        boolean fuses =
+                how.devices().kind() == Devices.Kind.CPU && FusedProducts.areAvailable(precision.besidesWeights());
+        boolean keepsPacked = precision != Precision.FP32 || isSmall(config);
+        if (precision == Precision.FP32 && !(fuses && (keepsPacked || !Processor.hasVnni()))) {
             return reference(config, files, how);
         }
-        SelfCheck check = new SelfCheck(config, how.precision(), keepsPacked);
-        return open(config, files, how, check, (tf, weights) -> switch (how.precision()) {
-            case FP32 -> new FusedLayers(tf, weights, keepsPacked);
-            case BF16 ->
-                new NarrowLayers(tf, weights, fuses ? new FusedProducts(tf) : new PlainProducts(tf), isSmall(config));
-            case FP16 -> throw new IllegalStateException("fp16 is for training");
+        if (precision == Precision.INT8 && !QuantizedProducts.areAvailable()) {
+            throw new ModelException("This build of TensorFlow has no products in int8; choose fp32 or bf16.");
+        }
+        SelfCheck check = new SelfCheck(config, precision, keepsPacked);
+        return open(config, files, how, check, (tf, weights) -> {
+            Layers others = precision.besidesWeights() == Precision.FP32
+                    ? new FusedLayers(tf, weights, keepsPacked)
+                    : new NarrowLayers(
+                            tf, weights, fuses ? new FusedProducts(tf) : new PlainProducts(tf), isSmall(config));
+            return precision == Precision.INT8 ? new QuantizedLayers(others, weights) : others;
         });
     }
 
@@ -135,7 +146,7 @@ public final class Backbone implements AutoCloseable {
     /** Returns the plain graph, which is checked against nothing, because everything else is checked against it. */
     private static Backbone reference(ModelConfig config, Weights files, Execution how) {
         Map<String, TensorView> sources = FrozenWeights.sources(config, files);
-        Map<String, Tensor> values = FrozenWeights.read(sources, how.precision());
+        Map<String, Tensor> values = FrozenWeights.read(sources, how.precision().besidesWeights());
         try {
             return new Backbone(config, how, FrozenLayers::new, sources, values);
         } finally {
@@ -155,7 +166,7 @@ public final class Backbone implements AutoCloseable {
             SelfCheck check,
             BiFunction<Ops, FrozenWeights, Layers> layers) {
         Map<String, TensorView> sources = FrozenWeights.sources(config, files);
-        Map<String, Tensor> values = FrozenWeights.read(sources, how.precision());
+        Map<String, Tensor> values = FrozenWeights.read(sources, how.precision().besidesWeights());
         try {
             Backbone backbone = new Backbone(config, how, layers, sources, values);
             try (Backbone reference = new Backbone(config, how.onProcessor(), FrozenLayers::new, sources, values)) {

@@ -32,7 +32,7 @@ import org.tensorflow.types.family.TFloating;
  * A head in a session of its own, in which it never changes, so that products with it can be prepared: logits = h · Wᵀ + bias. Its blocks
  * are multiplied side by side. Threads may call it at the same time.
  *
- * <p>In bf16 the prepared products only find out which tokens come into question; the logits of these are computed in fp32. Where the
+ * <p>In bf16 and int8 the prepared products only find out which tokens come into question; the logits of these are computed in fp32. Where the
  * processor has it, it also finds the one most likely token in fp32 so, and {@link Screening} proves that it is.
  */
 public final class FrozenHead implements AutoCloseable {
@@ -48,12 +48,12 @@ public final class FrozenHead implements AutoCloseable {
     private final Map<Placeholder<TFloat32>, TFloat32> given = new LinkedHashMap<>();
     private final List<Op> assignments = new ArrayList<>();
     private final Placeholder<TFloat32> states;
-    private final boolean narrow;
+    private final Precision precision;
 
-    /** In fp32 for few rows, in bf16 for any. */
+    /** In fp32 for few rows, else rough logits for any. */
     private final NextToken prepared;
 
-    /** In fp32 for many rows, in bf16 for exact logits. */
+    /** In fp32 for many rows, else exact logits. */
     private final NextToken other;
 
     /** In fp32 where the processor has bf16. */
@@ -66,13 +66,14 @@ public final class FrozenHead implements AutoCloseable {
 
     private FrozenHead(Head head, Execution how) {
         this.head = head;
-        narrow = how.precision() == Precision.BF16;
+        precision = how.precision();
         tf = Ops.create(graph).withDevice(how.devices().specs().get(0));
         states = tf.placeholder(TFloat32.class, shape(Shape.of(-1, head.dModel())));
         boolean isOnProcessor = how.devices().kind() == Devices.Kind.CPU;
-        boolean fuses = isOnProcessor && FusedProducts.areAvailable(how.precision());
-        boolean screens = isOnProcessor && !narrow && FusedProducts.areAvailable(Precision.BF16);
+        boolean fuses = isOnProcessor && FusedProducts.areAvailable(precision.besidesWeights());
+        boolean screens = isOnProcessor && precision == Precision.FP32 && FusedProducts.areAvailable(Precision.BF16);
         Products products = fuses ? new FusedProducts(tf) : new PlainProducts(tf);
+        QuantizedProducts quantized = new QuantizedProducts(tf, false);
         Optional<Operand<TFloat32>> bias = head.bias().map(values -> keep(give(values), TFloat32.class));
         List<Operand<? extends TFloating>> rough = new ArrayList<>();
         List<Operand<TFloat32>> preparedLogits = new ArrayList<>();
@@ -83,12 +84,17 @@ public final class FrozenHead implements AutoCloseable {
             Operand<TFloat32> kept = keep(rows, TFloat32.class);
             Optional<Operand<TFloat32>> some = slice(bias, first, block);
             first += Math.toIntExact(block.shape().get(0));
-            if (narrow) {
-                preparedLogits.add(add(wide(narrowProduct(products, rows)), some));
+            switch (precision) {
+                case FP32 -> {
+                    preparedLogits.add(add(products.multiply(states, kept), some));
+                    otherLogits.add(add(products.multiply(states, kept), some));
+                }
+                case BF16 -> preparedLogits.add(add(wide(narrowProduct(products, rows)), some));
+                case INT8 -> preparedLogits.add(add(quantized.multiply(states, quantize(rows)), some));
+                case FP16 -> throw new IllegalStateException("fp16 is for training");
+            }
+            if (precision != Precision.FP32) {
                 otherLogits.add(add(tf.linalg.matMul(states, kept, MatMul.transposeB(true)), some));
-            } else {
-                preparedLogits.add(add(products.multiply(states, kept), some));
-                otherLogits.add(add(products.multiply(states, kept), some));
             }
             if (screens) {
                 Operand<TBfloat16> product = narrowProduct(products, rows);
@@ -136,6 +142,10 @@ public final class FrozenHead implements AutoCloseable {
     private Operand<TBfloat16> narrowProduct(Products products, Operand<TFloat32> rows) {
         Operand<TBfloat16> rounded = keep(Narrow.value(tf, rows), TBfloat16.class);
         return products.multiply(Narrow.value(tf, states), rounded);
+    }
+
+    private QuantizedWeight quantize(Operand<TFloat32> rows) {
+        return QuantizedWeight.keep(tf, rows, "kept_" + assignments.size(), assignments::add);
     }
 
     private Operand<TFloat32> wide(Operand<TBfloat16> x) {
@@ -200,11 +210,11 @@ public final class FrozenHead implements AutoCloseable {
      * @param wantLogits whether all logits are wanted
      */
     Step next(TFloat32 found, int best, boolean wantLogits) {
-        if (narrow && !wantLogits) {
+        if (precision != Precision.FP32 && !wantLogits) {
             Step rough = run(prepared, found, Math.min(best + SPARE, head.vocabSize()), false);
             return new Refinement(head, Tensors.array(found)).refine(rough, best);
         }
-        boolean isPrepared = !narrow && found.shape().get(0) <= FusedProducts.FEW_ROWS;
+        boolean isPrepared = precision == Precision.FP32 && found.shape().get(0) <= FusedProducts.FEW_ROWS;
         return run(isPrepared ? prepared : other, found, best, wantLogits);
     }
 

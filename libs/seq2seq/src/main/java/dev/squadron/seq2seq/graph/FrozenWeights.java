@@ -14,6 +14,7 @@ import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.AssignVariableOp;
 import org.tensorflow.op.core.Placeholder;
@@ -39,17 +40,46 @@ final class FrozenWeights {
         }
     }
 
+    /** Some rows or columns of a weight. On the processor rows stay where they are, and columns are copied. */
+    private final class Part<T extends TFloating> {
+        private final String name;
+        private final Operand<T> cut;
+        private final boolean hasRows;
+        private Operand<T> copy;
+
+        Part(String name, Operand<T> cut, boolean hasRows) {
+            this.name = name;
+            this.cut = cut;
+            this.hasRows = hasRows;
+        }
+
+        Operand<T> value() {
+            if (hasRows) {
+                return cut;
+            }
+            if (copy == null) {
+                VarHandleOp handle = tf.varHandleOp(cut.type(), cut.shape(), VarHandleOp.sharedName(name));
+                copies.add(tf.assignVariableOp(handle, cut));
+                copy = tf.readVariableOp(handle, cut.type());
+            }
+            return copy;
+        }
+    }
+
     private final Ops tf;
     private final Map<String, Weight<TFloat32>> wide = new LinkedHashMap<>();
     private final Map<String, Weight<TBfloat16>> narrow = new LinkedHashMap<>();
 
-    /** Some rows or columns of a weight, by a name of their own. */
-    private final Map<String, Operand<TFloat32>> wideParts = new HashMap<>();
+    /** Parts of weights by names of their own. */
+    private final Map<String, Part<TFloat32>> wideParts = new HashMap<>();
 
-    private final Map<String, Operand<TBfloat16>> narrowParts = new HashMap<>();
+    private final Map<String, Part<TBfloat16>> narrowParts = new HashMap<>();
 
-    /** Copies the columns that parts keep. */
-    private final List<AssignVariableOp> copies = new ArrayList<>();
+    /** Weights and parts in int8. */
+    private final Map<String, QuantizedWeight> quantized = new HashMap<>();
+
+    /** Make copies of weights that have their values: columns, and matrices in int8. */
+    private final List<Op> copies = new ArrayList<>();
 
     /** @param shapes of all weights, by name */
     FrozenWeights(Ops tf, Map<String, long[]> shapes, Precision precision) {
@@ -74,14 +104,30 @@ final class FrozenWeights {
 
     /** Returns a weight, or a part, that is kept in fp32. */
     Operand<TFloat32> wide(String name) {
-        Operand<TFloat32> part = wideParts.get(name);
-        return part == null ? find(wide, name).value() : part;
+        Part<TFloat32> part = wideParts.get(name);
+        return part == null ? find(wide, name).value() : part.value();
     }
 
     /** Returns a weight, or a part, that is kept in bf16. */
     Operand<TBfloat16> narrow(String name) {
-        Operand<TBfloat16> part = narrowParts.get(name);
-        return part == null ? find(narrow, name).value() : part;
+        Part<TBfloat16> part = narrowParts.get(name);
+        return part == null ? find(narrow, name).value() : part.value();
+    }
+
+    /** Returns a matrix, or a part, in int8, in which it is kept, too. */
+    QuantizedWeight quantized(String name) {
+        return quantized.computeIfAbsent(name, key -> {
+            Operand<TFloat32> matrix = isNarrow(name)
+                    ? tf.dtypes.cast(uncopied(narrow, narrowParts, name), TFloat32.class)
+                    : uncopied(wide, wideParts, name);
+            return QuantizedWeight.keep(tf, matrix, name, copies::add);
+        });
+    }
+
+    private <T extends TFloating> Operand<T> uncopied(
+            Map<String, Weight<T>> weights, Map<String, Part<T>> parts, String name) {
+        Part<T> part = parts.get(name);
+        return part == null ? find(weights, name).value() : part.cut;
     }
 
     /** Returns how many rows a weight has. */
@@ -89,12 +135,12 @@ final class FrozenWeights {
         return (isNarrow(name) ? narrow(name) : wide(name)).shape().get(ROWS);
     }
 
-    /** Returns the name of a part of the rows of a weight; on the processor they stay where they are. */
+    /** Returns the name of a part of the rows of a weight. */
     String rows(String name, int part, int count) {
         return count == 1 ? name : part(name, ROWS, part, count);
     }
 
-    /** Returns the name of a part of the columns of a matrix, which are copied when weights are assigned. */
+    /** Returns the name of a part of the columns of a matrix. */
     String columns(String name, int part, int count) {
         return part(name, COLUMNS, part, count);
     }
@@ -116,18 +162,12 @@ final class FrozenWeights {
     }
 
     private <T extends TFloating> void cut(
-            String name, Operand<T> weight, int axis, int count, Map<String, Operand<T>> parts) {
+            String name, Operand<T> weight, int axis, int count, Map<String, Part<T>> parts) {
         List<Output<T>> cut = tf.split(tf.constant(axis), weight, (long) count).output();
         for (int part = 0; part < count; part++) {
             String made = partName(name, axis, part, count);
-            parts.put(made, axis == ROWS ? cut.get(part) : copy(cut.get(part), made));
+            parts.put(made, new Part<>(made, cut.get(part), axis == ROWS));
         }
-    }
-
-    private <T extends TFloating> Operand<T> copy(Operand<T> part, String name) {
-        VarHandleOp handle = tf.varHandleOp(part.type(), part.shape(), VarHandleOp.sharedName(name));
-        copies.add(tf.assignVariableOp(handle, part));
-        return tf.readVariableOp(handle, part.type());
     }
 
     /** Returns the handle of a weight, to gather from it. */

@@ -1,6 +1,5 @@
 package dev.squadron.seq2seq.graph;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Processor;
 import java.util.HashMap;
@@ -9,11 +8,7 @@ import java.util.Map;
 import org.tensorflow.GraphOperationBuilder;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.internal.c_api.TF_Buffer;
-import org.tensorflow.internal.c_api.TF_Status;
-import org.tensorflow.internal.c_api.global.tensorflow;
 import org.tensorflow.op.Ops;
-import org.tensorflow.proto.KernelList;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -33,7 +28,7 @@ final class FusedProducts implements Products {
     static final int FEW_ROWS = 6;
 
     private static final String OPERATION = "_MklNativeFusedMatMul";
-    private static final boolean REGISTERED = isRegistered();
+    private static final boolean REGISTERED = Kernels.exist(OPERATION);
 
     private final Ops tf;
     private final boolean keepsPacked;
@@ -103,19 +98,5 @@ final class FusedProducts implements Products {
         return (Operand<T>) zeros.computeIfAbsent(
                 out + " " + weight.asOutput().dataType(),
                 key -> tf.zeros(tf.constant(new long[] {out}), weight.type()));
-    }
-
-    private static boolean isRegistered() {
-        try (TF_Status status = TF_Status.newStatus()) {
-            TF_Buffer kernels = tensorflow.TF_GetRegisteredKernelsForOp(OPERATION, status);
-            try {
-                return tensorflow.TF_GetCode(status) == tensorflow.TF_OK
-                        && KernelList.parseFrom(kernels.dataAsByteBuffer()).getKernelCount() > 0;
-            } finally {
-                tensorflow.TF_DeleteBuffer(kernels);
-            }
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("TensorFlow lists its kernels in a form that it does not know", e);
-        }
     }
 }

@@ -42,6 +42,7 @@ final class SelfCheck {
         this.tolerance = switch (precision) {
             case FP32 -> 1e-4;
             case BF16, FP16 -> 0.1;
+            case INT8 -> 0.3;
         };
     }
 

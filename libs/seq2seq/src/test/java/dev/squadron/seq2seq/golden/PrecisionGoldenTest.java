@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Precision;
-import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.Generated;
@@ -17,26 +16,31 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** In bf16 a model finds nearly what it finds in fp32, and an example's result does not hang on its batch. */
+/** In bf16 and int8 a model finds nearly what it finds in fp32, and an example's result does not hang on its batch. */
 class PrecisionGoldenTest {
-    /** Root mean square of the differences, a share of that of the reference. */
-    private static final double STATES = 0.04;
-
-    private static final float LOG_PROB = 0.1f;
-
-    static Stream<Golden> models() {
-        return Golden.with("generation");
+    static Stream<Arguments> models() {
+        return Golden.with("generation")
+                .flatMap(golden -> Stream.of(
+                        Arguments.of(golden, Precision.BF16, 0.04, 0.1f),
+                        Arguments.of(golden, Precision.INT8, 0.1, 0.3f)));
     }
 
+    /**
+     * Compares.
+     *
+     * @param ofStates root mean square of the differences, a share of that of the reference
+     * @param ofLogProbs the largest difference
+     */
     @ParameterizedTest
     @MethodSource("models")
-    void staysClose(Golden golden) {
-        assumeTrue(Processor.hasBf16(), "this processor has no bf16, and computes in fp32 instead");
-        Execution bf16 = new Execution(Precision.BF16, Devices.cpu(), Threads.perCore());
+    void staysClose(Golden golden, Precision precision, double ofStates, float ofLogProbs) {
+        assumeTrue(precision.suited(Devices.cpu()) == precision, "this processor computes in fp32 instead");
+        Execution how = new Execution(precision, Devices.cpu(), Threads.perCore());
         try (Seq2SeqModel reference = Seq2SeqModel.load(golden.folder(), Threads.perCore());
-                Seq2SeqModel model = Seq2SeqModel.load(golden.folder(), bf16)) {
+                Seq2SeqModel model = Seq2SeqModel.load(golden.folder(), how)) {
             JsonNode generation = golden.json().get("generation");
             int[][] inputs = Golden.rows(generation.get("input_ids"));
             int[][] outputs =
@@ -48,7 +52,7 @@ class PrecisionGoldenTest {
 
             assertThat(distance(states, reference.decoderStates(inputs, outputs).states()))
                     .as("states")
-                    .isBetween(1e-6, STATES);
+                    .isBetween(1e-6, ofStates);
             float[] alone = model.decoderStates(new int[][] {inputs[1]}, new int[][] {outputs[1]})
                     .states();
             assertThat(Arrays.copyOfRange(
@@ -63,7 +67,7 @@ class PrecisionGoldenTest {
             for (int i = 0; i < inputs.length; i++) {
                 assertThat(found.get(i).logProbs()[0])
                         .as("log-probability of the first token")
-                        .isCloseTo(expected.get(i).logProbs()[0], within(LOG_PROB));
+                        .isCloseTo(expected.get(i).logProbs()[0], within(ofLogProbs));
             }
         }
     }

@@ -1,12 +1,14 @@
 package dev.squadron.seq2seq.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.Decoder;
@@ -28,9 +30,12 @@ class LayersInPartsTest {
         "t5-v1_0, FP32, 1e-4",
         "bart, FP32, 1e-4",
         "flan-t5, BF16, 0.05",
-        "bart, BF16, 0.05"
+        "bart, BF16, 0.05",
+        "flan-t5, INT8, 0.2",
+        "bart, INT8, 0.2"
     })
     void findWhatTheWholeDoes(String name, Precision precision, double tolerance) {
+        assumeTrue(precision != Precision.INT8 || Processor.hasVnni(), "this processor has no VNNI");
         Path directory = MODELS.resolve(name);
         ModelConfig config = ModelConfig.read(directory);
         Questions questions = new Questions(new Random(11), config);

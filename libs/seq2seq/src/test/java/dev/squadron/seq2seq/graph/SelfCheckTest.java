@@ -2,12 +2,14 @@ package dev.squadron.seq2seq.graph;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.ModelException;
 import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.Processor;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import java.nio.file.Path;
@@ -26,7 +28,8 @@ class SelfCheckTest {
     @CsvSource({
         "FP32, true, decoder.block.1.layer.2",
         "FP32, false, encoder.block.1.layer.1",
-        "BF16, true, encoder.block.0.layer.1"
+        "BF16, true, encoder.block.0.layer.1",
+        "INT8, true, encoder.block.1.layer.1"
     })
     void refusesAGraphWithABrokenProduct(Precision precision, boolean keepsPacked, String layer) {
         assertThatThrownBy(() -> open(precision, keepsPacked, layer))
@@ -36,12 +39,13 @@ class SelfCheckTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"FP32, true", "FP32, false", "BF16, true"})
+    @CsvSource({"FP32, true", "FP32, false", "BF16, true", "INT8, true"})
     void acceptsTheSameGraphWhole(Precision precision, boolean keepsPacked) {
         assertThatCode(() -> open(precision, keepsPacked, "nowhere")).doesNotThrowAnyException();
     }
 
     private static void open(Precision precision, boolean keepsPacked, String broken) {
+        assumeTrue(precision != Precision.INT8 || Processor.hasVnni(), "this processor has no VNNI");
         ModelConfig config = ModelConfig.read(MODEL);
         Execution how = new Execution(precision, Devices.cpu(), Threads.perCore());
         Backbone.open(
@@ -49,26 +53,24 @@ class SelfCheckTest {
                         WeightFiles.open(MODEL),
                         how,
                         new SelfCheck(config, precision, keepsPacked),
-                        (tf, weights) -> new Broken(tf, weights, broken))
+                        (tf, weights) -> {
+                            Layers whole = layers(tf, weights);
+                            return new Broken(
+                                    precision == Precision.INT8 ? new QuantizedLayers(whole, weights) : whole, broken);
+                        })
                 .close();
+    }
+
+    private static Layers layers(Ops tf, FrozenWeights weights) {
+        if (!weights.isNarrow("shared.weight")) {
+            return new FrozenLayers(tf, weights);
+        }
+        boolean fuses = FusedProducts.areAvailable(Precision.BF16);
+        return new NarrowLayers(tf, weights, fuses ? new FusedProducts(tf) : new PlainProducts(tf), true);
     }
 
     /** Forgets what a feed-forward layer adds where it is told to, as a wrong kernel might. */
     private record Broken(Layers whole, String layer) implements Layers {
-        Broken(Ops tf, FrozenWeights weights, String layer) {
-            this(
-                    weights.isNarrow("shared.weight")
-                            ? new NarrowLayers(
-                                    tf,
-                                    weights,
-                                    FusedProducts.areAvailable(Precision.BF16)
-                                            ? new FusedProducts(tf)
-                                            : new PlainProducts(tf),
-                                    true)
-                            : new FrozenLayers(tf, weights),
-                    layer);
-        }
-
         @Override
         public Ops tf() {
             return whole.tf();

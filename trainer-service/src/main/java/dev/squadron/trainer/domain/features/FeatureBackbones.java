@@ -32,7 +32,7 @@ public final class FeatureBackbones implements AutoCloseable {
 
     /** Returns the backbone that computes in {@code precision}, or fp32 where the machine lacks it; it stays open as long as this. */
     public synchronized Seq2SeqModel in(Precision precision) {
-        Precision used = precision.orFp32(devices);
+        Precision used = precision.suited(devices);
         if (used == Precision.FP32) {
             return reference;
         }

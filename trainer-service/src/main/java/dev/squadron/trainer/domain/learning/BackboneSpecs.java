@@ -28,7 +28,7 @@ public final class BackboneSpecs {
                             case TOKENS -> Weighting.TOKENS;
                             case MEANS -> Weighting.MEANS;
                         }),
-                precision(recipe).orFp32(devices),
+                precision(recipe).suited(devices),
                 devices,
                 recipe.seed());
     }

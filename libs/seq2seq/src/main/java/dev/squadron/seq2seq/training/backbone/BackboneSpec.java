@@ -34,6 +34,9 @@ public record BackboneSpec(
             throw new IllegalArgumentException(
                     "The label smoothing is " + labelSmoothing + "; it must be from 0 to below 1.");
         }
+        if (precision == Precision.INT8) {
+            throw new IllegalArgumentException("int8 is for frozen models; train in fp32, bf16 or fp16.");
+        }
     }
 
     /** Returns plain training: no dropout, no label smoothing, whole batches, fp32, one CPU, seed 0. */

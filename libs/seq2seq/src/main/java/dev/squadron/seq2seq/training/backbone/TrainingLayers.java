@@ -111,6 +111,7 @@ final class TrainingLayers implements Layers {
             case FP32 -> tf.linalg.matMul(x, weight(weight), MatMul.transposeB(true));
             case BF16 -> product(x, weight, TBfloat16.class);
             case FP16 -> product(x, weight, TFloat16.class);
+            case INT8 -> throw new IllegalStateException("int8 is for frozen models");
         };
     }
 

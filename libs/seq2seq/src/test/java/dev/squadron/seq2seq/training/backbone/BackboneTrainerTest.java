@@ -53,6 +53,15 @@ class BackboneTrainerTest {
                         .withDevices(Devices.cpu(), Precision.FP16));
     }
 
+    @Test
+    void refusesInt8() {
+        BackboneSpec spec = BackboneSpec.of(new Tuning.Full(), OptimizerSpec.lamb());
+
+        assertThatThrownBy(() -> spec.withDevices(Devices.cpu(), Precision.INT8))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("int8 is for frozen models");
+    }
+
     @ParameterizedTest
     @MethodSource("specs")
     void goesOnAsIfItHadNeverStopped(BackboneSpec spec) throws IOException {
