@@ -87,9 +87,7 @@ public final class SafetensorsWriter {
         ByteBuffer data =
                 ByteBuffer.allocate(Math.multiplyExact(elements.length, 2)).order(ByteOrder.LITTLE_ENDIAN);
         for (float element : elements) {
-            int bits = Float.floatToIntBits(element);
-            int rounded = Float.isNaN(element) ? bits : bits + 0x7fff + (bits >> 16 & 1);
-            data.putShort((short) (rounded >> 16));
+            data.putShort(Bfloat16.bits(element));
         }
         return new TensorView(name, DType.BF16, shape, data.flip());
     }

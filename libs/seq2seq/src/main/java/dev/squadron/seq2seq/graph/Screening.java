@@ -1,5 +1,6 @@
 package dev.squadron.seq2seq.graph;
 
+import dev.squadron.contracts.safetensors.Bfloat16;
 import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.graph.LargestOfBlocks.Found;
 import java.util.OptionalInt;
@@ -89,7 +90,7 @@ final class Screening {
         double ofErrors = 0;
         double ofRounded = 0;
         for (int i = first; i < first + d; i++) {
-            double rounded = bf16(elements[i]);
+            double rounded = Bfloat16.round(elements[i]);
             double error = elements[i] - rounded;
             ofErrors += error * error;
             ofRounded += rounded * rounded;
@@ -99,11 +100,5 @@ final class Screening {
 
     private double errorOfResult(float value) {
         return HALF_UNIT_OF_BF16 * (Math.abs(value) + largestBias);
-    }
-
-    /** Rounds to the nearest number in bf16, of two the even one. */
-    private static float bf16(float x) {
-        int bits = Float.floatToRawIntBits(x);
-        return Float.intBitsToFloat((bits + 0x7FFF + ((bits >>> 16) & 1)) & 0xFFFF0000);
     }
 }

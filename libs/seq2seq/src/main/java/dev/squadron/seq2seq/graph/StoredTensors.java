@@ -1,5 +1,6 @@
 package dev.squadron.seq2seq.graph;
 
+import dev.squadron.contracts.safetensors.Bfloat16;
 import dev.squadron.contracts.safetensors.DType;
 import dev.squadron.contracts.safetensors.TensorView;
 import java.util.function.ObjLongConsumer;
@@ -59,9 +60,7 @@ final class StoredTensors {
     private static short[] rounded(float[] floats) {
         short[] upper = new short[floats.length];
         for (int i = 0; i < floats.length; i++) {
-            int bits = Float.floatToIntBits(floats[i]);
-            boolean finite = Math.abs(floats[i]) <= Float.MAX_VALUE;
-            upper[i] = (short) ((finite ? bits + 0x7fff + (bits >> 16 & 1) : bits) >> 16);
+            upper[i] = Bfloat16.bits(floats[i]);
         }
         return upper;
     }

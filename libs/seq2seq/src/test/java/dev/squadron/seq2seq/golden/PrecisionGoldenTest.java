@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.squadron.seq2seq.Devices;
 import dev.squadron.seq2seq.Execution;
 import dev.squadron.seq2seq.Precision;
+import dev.squadron.seq2seq.RelativeError;
 import dev.squadron.seq2seq.Seq2SeqModel;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.generation.Generated;
@@ -50,7 +51,8 @@ class PrecisionGoldenTest {
 
             float[] states = model.decoderStates(inputs, outputs).states();
 
-            assertThat(distance(states, reference.decoderStates(inputs, outputs).states()))
+            assertThat(RelativeError.of(
+                            states, reference.decoderStates(inputs, outputs).states()))
                     .as("states")
                     .isBetween(1e-6, ofStates);
             float[] alone = model.decoderStates(new int[][] {inputs[1]}, new int[][] {outputs[1]})
@@ -70,16 +72,5 @@ class PrecisionGoldenTest {
                         .isCloseTo(expected.get(i).logProbs()[0], within(ofLogProbs));
             }
         }
-    }
-
-    private static double distance(float[] found, float[] expected) {
-        assertThat(found).hasSameSizeAs(expected);
-        double error = 0;
-        double size = 0;
-        for (int i = 0; i < found.length; i++) {
-            error += Math.pow((double) found[i] - expected[i], 2);
-            size += Math.pow(expected[i], 2);
-        }
-        return Math.sqrt(error / size);
     }
 }

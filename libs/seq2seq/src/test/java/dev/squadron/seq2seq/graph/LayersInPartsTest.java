@@ -9,6 +9,7 @@ import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Processor;
+import dev.squadron.seq2seq.RelativeError;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.Decoder;
@@ -61,15 +62,8 @@ class LayersInPartsTest {
     }
 
     private static void compare(Decoder found, Decoder expected, int[] tokens, double tolerance) {
-        float[] one = Questions.logits(found, tokens);
-        float[] other = Questions.logits(expected, tokens);
-        double error = 0;
-        double size = 0;
-        for (int i = 0; i < one.length; i++) {
-            error += Math.pow((double) one[i] - other[i], 2);
-            size += Math.pow(other[i], 2);
-        }
-        assertThat(Math.sqrt(error / size)).isLessThan(tolerance);
+        assertThat(RelativeError.of(Questions.logits(found, tokens), Questions.logits(expected, tokens)))
+                .isLessThan(tolerance);
     }
 
     private static Backbone open(ModelConfig config, Path directory, Precision precision, int threads) {

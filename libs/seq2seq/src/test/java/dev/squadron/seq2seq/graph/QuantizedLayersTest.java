@@ -10,6 +10,7 @@ import dev.squadron.seq2seq.Head;
 import dev.squadron.seq2seq.ModelConfig;
 import dev.squadron.seq2seq.Precision;
 import dev.squadron.seq2seq.Processor;
+import dev.squadron.seq2seq.RelativeError;
 import dev.squadron.seq2seq.Threads;
 import dev.squadron.seq2seq.WeightFiles;
 import dev.squadron.seq2seq.generation.Decoder;
@@ -107,7 +108,7 @@ class QuantizedLayersTest {
             for (int length : new int[] {100, 1, 7}) {
                 int[][] input = {questions.ids(length)};
                 int[][] labels = {questions.ids(1 + length % 13)};
-                assertThat(distance(
+                assertThat(RelativeError.of(
                                 quantized.decoderStates(input, labels).states(),
                                 plain.decoderStates(input, labels).states()))
                         .isBetween(1e-5, 0.1);
@@ -115,7 +116,8 @@ class QuantizedLayersTest {
                         Decoder expected = plain.decoder(input, head)) {
                     for (int count : ROWS) {
                         int[] tokens = questions.ids(count);
-                        assertThat(distance(Questions.logits(found, tokens), Questions.logits(expected, tokens)))
+                        assertThat(RelativeError.of(
+                                        Questions.logits(found, tokens), Questions.logits(expected, tokens)))
                                 .isBetween(1e-5, 0.1);
                     }
                 }
@@ -182,16 +184,6 @@ class QuantizedLayersTest {
             largest = Math.max(largest, Math.abs(values[i]));
         }
         return largest;
-    }
-
-    private static double distance(float[] found, float[] expected) {
-        double error = 0;
-        double size = 0;
-        for (int i = 0; i < expected.length; i++) {
-            error += Math.pow((double) found[i] - expected[i], 2);
-            size += Math.pow(expected[i], 2);
-        }
-        return Math.sqrt(error / size);
     }
 
     private float[] gaussian(int count) {
