@@ -54,13 +54,19 @@ enum Part {
         return this == LATENCY;
     }
 
-    /** Returns whether an engine takes part: questions one at a time keep one worker busy, so several have no purpose. */
+    /** Returns whether there is work for several workers at a time. */
+    boolean keepsSeveralWorkersBusy() {
+        return this != LATENCY;
+    }
+
+    /** Returns whether an engine takes part: several workers have no purpose where one is busy, and Squadron's are threads of one process. */
     boolean admits(Engine engine) {
-        return switch (this) {
-            case ENCODER -> engine.encodes();
-            case LATENCY -> engine.workers() == 1 || engine.name().equals(OwnEngine.NAME);
-            default -> true;
-        };
+        if (this == ENCODER) {
+            return engine.encodes();
+        }
+        return keepsSeveralWorkersBusy()
+                || engine.workers() == 1
+                || engine.name().equals(OwnEngine.NAME);
     }
 
     /** Runs it once. */

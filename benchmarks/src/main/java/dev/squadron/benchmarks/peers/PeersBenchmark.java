@@ -14,6 +14,7 @@ import dev.squadron.text.tokenizer.Seq2SeqTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -131,10 +132,12 @@ public final class PeersBenchmark implements Callable<Integer> {
         }
     }
 
-    /** Where questions come one at a time only, several workers would take memory for nothing. */
+    /** Workers that nothing asked for keeps busy would take memory for nothing. */
     private int[] workerCounts(int cores) {
-        boolean areAlone = only.equals(List.of(Part.LATENCY.option()));
-        return cores == 1 || areAlone ? new int[] {1} : new int[] {cores, 1};
+        boolean keepsSeveralBusy = Arrays.stream(Part.values())
+                .filter(part -> only.contains(part.option()))
+                .anyMatch(Part::keepsSeveralWorkersBusy);
+        return cores > 1 && keepsSeveralBusy ? new int[] {cores, 1} : new int[] {1};
     }
 
     private void measure(Part part, List<Engine> engines) throws Exception {
